@@ -1,0 +1,188 @@
+//! A pipeline: a list of passes that reads top to bottom, with loops to a fixed point.
+//!
+//! The order is checked before anything runs: each pass says what it needs and what it leaves, and a list in which a
+//! need is not met is refused. While it runs, every pass is timed under its own name, and with
+//! [`Verification::EachPass`] the circuit after each pass is compared with the one before it.
+
+use std::fmt;
+use std::time::Instant;
+
+use ardea_circuit::Circuit;
+
+use crate::report::Figures;
+use crate::{Change, CompileError, Context, Pass, PassRecord, Properties, Verification, verify};
+
+/// A loop that still changes something after this many rounds is cut off: every pass in one makes the circuit smaller
+/// or leaves it, so a longer run would be a pair of passes that undo each other.
+const MAX_ROUNDS: usize = 16;
+
+enum Step {
+    Pass(Box<dyn Pass>),
+    RepeatUntilStable(Pipeline),
+}
+
+/// A readable list of passes.
+///
+/// ```text
+/// Pipeline::new("light")
+///     .then(RemoveIdentities)
+///     .repeat_until_stable(Pipeline::new("cancel").then(CancelCommuting).then(RemoveIdentities))
+/// ```
+pub struct Pipeline {
+    name: String,
+    steps: Vec<Step>,
+}
+
+impl Pipeline {
+    /// An empty pipeline.
+    #[must_use]
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into(), steps: Vec::new() }
+    }
+
+    /// The name given at construction.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Adds a pass.
+    #[must_use]
+    pub fn then(mut self, pass: impl Pass + 'static) -> Self {
+        self.steps.push(Step::Pass(Box::new(pass)));
+        self
+    }
+
+    /// Adds every step of another pipeline.
+    #[must_use]
+    pub fn then_all(mut self, other: Self) -> Self {
+        self.steps.extend(other.steps);
+        self
+    }
+
+    /// Adds a loop that runs `body` until no pass in it changes the circuit.
+    #[must_use]
+    pub fn repeat_until_stable(mut self, body: Self) -> Self {
+        self.steps.push(Step::RepeatUntilStable(body));
+        self
+    }
+
+    /// The facts that hold after the pipeline when `start` held before.
+    ///
+    /// # Errors
+    /// [`CompileError::PassOrder`] when a pass's needs are not met where it stands.
+    pub fn check(&self, start: Properties) -> Result<Properties, CompileError> {
+        let mut held = start;
+        for step in &self.steps {
+            held = match step {
+                Step::Pass(pass) => self.after(pass.as_ref(), held)?,
+                Step::RepeatUntilStable(body) => {
+                    // The second round starts from what the first one left.
+                    let once = body.check(held)?;
+                    body.check(once)?
+                }
+            };
+        }
+        Ok(held)
+    }
+
+    fn after(&self, pass: &dyn Pass, held: Properties) -> Result<Properties, CompileError> {
+        let missing = pass.requires().without(held);
+        if !missing.is_empty() {
+            return Err(CompileError::PassOrder {
+                pipeline: self.name.clone(),
+                pass: pass.name(),
+                missing: missing.to_string(),
+            });
+        }
+        Ok(held.without(pass.invalidates()).with(pass.establishes()))
+    }
+
+    /// Runs every step on `circuit`.
+    ///
+    /// # Errors
+    /// [`CompileError::PassOrder`] before anything runs, or the first error of a pass.
+    pub fn run(&self, circuit: &mut Circuit, context: &mut Context<'_>) -> Result<Change, CompileError> {
+        self.check(context.properties)?;
+        let mut figures = Figures::of(circuit);
+        self.run_steps(circuit, context, &mut figures)
+    }
+
+    fn run_steps(&self, circuit: &mut Circuit, context: &mut Context<'_>, figures: &mut Figures) -> Result<Change, CompileError> {
+        let mut change = Change::Unchanged;
+        for step in &self.steps {
+            change = change.or(match step {
+                Step::Pass(pass) => self.run_pass(pass.as_ref(), circuit, context, figures)?,
+                Step::RepeatUntilStable(body) => run_to_fixed_point(body, circuit, context, figures)?,
+            });
+        }
+        Ok(change)
+    }
+
+    fn run_pass(
+        &self,
+        pass: &dyn Pass,
+        circuit: &mut Circuit,
+        context: &mut Context<'_>,
+        figures: &mut Figures,
+    ) -> Result<Change, CompileError> {
+        let held = self.after(pass, context.properties)?;
+        let before = match context.options.verification {
+            Verification::EachPass => verify::snapshot(circuit, context),
+            Verification::Off => None,
+        };
+        let start = Instant::now();
+        let change = pass.run(circuit, context)?;
+        let seconds = start.elapsed().as_secs_f64();
+        context.properties = held;
+        if change.is_changed() {
+            *figures = Figures::of(circuit);
+        }
+        context.records.push(PassRecord {
+            name: pass.name().to_owned(),
+            seconds,
+            two_qubit_gates: figures.two_qubit_gates,
+            two_qubit_depth: figures.two_qubit_depth,
+            depth: figures.depth,
+        });
+        if let Some(before) = before {
+            before
+                .compare(circuit, context)
+                .map_err(|difference| CompileError::Miscompiled { pass: pass.name(), difference })?;
+        }
+        Ok(change)
+    }
+}
+
+fn run_to_fixed_point(
+    body: &Pipeline,
+    circuit: &mut Circuit,
+    context: &mut Context<'_>,
+    figures: &mut Figures,
+) -> Result<Change, CompileError> {
+    let mut change = Change::Unchanged;
+    for _ in 0..MAX_ROUNDS {
+        let round = body.run_steps(circuit, context, figures)?;
+        change = change.or(round);
+        if !round.is_changed() {
+            break;
+        }
+    }
+    Ok(change)
+}
+
+impl fmt::Display for Pipeline {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}:", self.name)?;
+        for step in &self.steps {
+            match step {
+                Step::Pass(pass) => writeln!(f, "  {}", pass.name())?,
+                Step::RepeatUntilStable(body) => {
+                    let names: Vec<String> = body.to_string().lines().skip(1).map(|line| line.trim().to_owned()).collect();
+                    writeln!(f, "  until stable: {}", names.join(", "))?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
