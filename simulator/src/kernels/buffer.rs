@@ -1,0 +1,174 @@
+//! Aligned memory whose allocation can fail, zeroed by all threads at once.
+//!
+//! A cache line holds one AVX-512 vector, so every buffer starts on a line. Large ones start on a huge page and ask
+//! the system for huge pages before the first touch; the touch itself is spread over the threads, so that pages
+//! land near their users and no single thread waits for gigabytes of page faults.
+
+use std::alloc::{Layout, alloc, dealloc};
+use std::ops::{Deref, DerefMut};
+use std::ptr::NonNull;
+use std::slice;
+
+use num_complex::Complex;
+use rayon::prelude::*;
+
+use crate::error::SimulatorError;
+
+const LINE: usize = 64;
+const HUGE_PAGE: usize = 2 << 20;
+/// Bytes that one thread zeroes at a time.
+const TOUCH: usize = 4 << 20;
+
+/// Plain numbers for which all-zero bytes are the value zero.
+pub trait Zero: Copy + Send + Sync {
+    /// The value of all-zero bytes.
+    const ZERO: Self;
+}
+
+impl Zero for f32 {
+    const ZERO: Self = 0.0;
+}
+impl Zero for f64 {
+    const ZERO: Self = 0.0;
+}
+impl<T: Zero> Zero for Complex<T> {
+    const ZERO: Self = Complex { re: T::ZERO, im: T::ZERO };
+}
+
+/// A fixed number of elements on the heap, aligned to cache lines.
+#[derive(Debug)]
+pub(crate) struct Buffer<E> {
+    start: NonNull<E>,
+    len: usize,
+    layout: Layout,
+}
+
+// SAFETY: a Buffer owns its memory as a Vec does; access follows the borrow of the Buffer.
+unsafe impl<E: Send> Send for Buffer<E> {}
+// SAFETY: as above; a shared Buffer gives only shared slices.
+unsafe impl<E: Sync> Sync for Buffer<E> {}
+
+impl<E: Zero> Buffer<E> {
+    /// `len` zeros; `what` names them should the system refuse.
+    pub(crate) fn zeroed(len: usize, what: &'static str) -> Result<Self, SimulatorError> {
+        let bytes = len.saturating_mul(size_of::<E>());
+        let refused = || SimulatorError::AllocationFailed { what, bytes };
+        let align = if bytes >= 2 * HUGE_PAGE { HUGE_PAGE } else { LINE };
+        let layout = Layout::from_size_align(bytes.max(LINE), align).map_err(|_| refused())?;
+        // SAFETY: the layout has a size of at least one line.
+        let start = unsafe { alloc(layout) };
+        let start = NonNull::new(start).ok_or_else(refused)?;
+        if align == HUGE_PAGE {
+            ask_for_huge_pages(start, layout.size());
+        }
+        let mut buffer = Self { start: start.cast(), len, layout };
+        buffer.zero();
+        Ok(buffer)
+    }
+
+    /// A copy, or an error where the system refuses the memory.
+    pub(crate) fn try_clone(&self, what: &'static str) -> Result<Self, SimulatorError> {
+        let mut copy = Self::zeroed(self.len, what)?;
+        let chunk = TOUCH / size_of::<E>();
+        if self.len <= chunk {
+            copy.copy_from_slice(self);
+        } else {
+            copy.par_chunks_mut(chunk).zip(self.par_chunks(chunk)).for_each(|(to, from)| to.copy_from_slice(from));
+        }
+        Ok(copy)
+    }
+
+    fn zero(&mut self) {
+        let chunk = TOUCH / size_of::<E>();
+        let start = Shared(self.start.as_ptr());
+        let zero_chunk = |i: usize| {
+            let begin = i * chunk;
+            let count = chunk.min(self.len - begin);
+            // SAFETY: [begin, begin + count) lies in the allocation, each chunk is written by one thread only,
+            // and all-zero bytes are a valid element (`Zero`).
+            unsafe { start.get().add(begin).write_bytes(0, count) };
+        };
+        let chunks = self.len.div_ceil(chunk);
+        if chunks <= 1 {
+            (0..chunks).for_each(zero_chunk);
+        } else {
+            (0..chunks).into_par_iter().for_each(zero_chunk);
+        }
+    }
+}
+
+/// A pointer that threads may share because each of them uses a part of its own.
+struct Shared<E>(*mut E);
+// SAFETY: the users of `Shared` write disjoint parts, as said where they do.
+unsafe impl<E> Send for Shared<E> {}
+// SAFETY: as above.
+unsafe impl<E> Sync for Shared<E> {}
+
+impl<E> Shared<E> {
+    fn get(&self) -> *mut E {
+        self.0
+    }
+}
+
+impl<E> Deref for Buffer<E> {
+    type Target = [E];
+    fn deref(&self) -> &[E] {
+        // SAFETY: `zeroed` initialised `len` elements at `start`, and the borrow of self guards them.
+        unsafe { slice::from_raw_parts(self.start.as_ptr(), self.len) }
+    }
+}
+
+impl<E> DerefMut for Buffer<E> {
+    fn deref_mut(&mut self) -> &mut [E] {
+        // SAFETY: as for `deref`, with an exclusive borrow.
+        unsafe { slice::from_raw_parts_mut(self.start.as_ptr(), self.len) }
+    }
+}
+
+impl<E> Drop for Buffer<E> {
+    fn drop(&mut self) {
+        // SAFETY: `start` came from `alloc` with this layout, and elements need no drop (`Zero: Copy`).
+        unsafe { dealloc(self.start.as_ptr().cast(), self.layout) }
+    }
+}
+
+#[cfg(all(target_os = "linux", not(miri)))]
+fn ask_for_huge_pages(start: NonNull<u8>, bytes: usize) {
+    // SAFETY: the range is an allocation of ours that starts on a page; the advice changes no contents, and a
+    // refusal only means small pages.
+    unsafe { libc::madvise(start.as_ptr().cast(), bytes - bytes % HUGE_PAGE, libc::MADV_HUGEPAGE) };
+}
+
+#[cfg(not(all(target_os = "linux", not(miri))))]
+fn ask_for_huge_pages(_: NonNull<u8>, _: usize) {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn buffers_are_zero_and_start_on_a_cache_line() {
+        for len in [0usize, 1, 7, 1 << 10, (1 << 20) + 3] {
+            let buffer = Buffer::<Complex<f64>>::zeroed(len, "a test").unwrap();
+            assert_eq!(buffer.len(), len);
+            assert_eq!(buffer.as_ptr() as usize % LINE, 0);
+            assert!(buffer.iter().all(|z| *z == Complex::ZERO));
+        }
+    }
+
+    #[test]
+    fn a_refused_allocation_is_an_error() {
+        assert!(Buffer::<f64>::zeroed(usize::MAX / 16, "a test").is_err());
+        assert!(Buffer::<f64>::zeroed(usize::MAX, "a test").is_err());
+    }
+
+    #[test]
+    fn a_copy_is_equal_and_apart() {
+        let mut buffer = Buffer::<f64>::zeroed(1_000_000, "a test").unwrap();
+        buffer.iter_mut().enumerate().for_each(|(i, x)| *x = i as f64);
+        let copy = buffer.try_clone("a test").unwrap();
+        buffer[5] = -1.0;
+        assert_eq!(copy[5], 5.0);
+        assert_eq!(copy[999_999], 999_999.0);
+    }
+}

@@ -1,0 +1,38 @@
+//! The arithmetic on amplitudes, and the only home of `unsafe` in this crate.
+//!
+//! Kernels are named after the shape of a matrix (dense, diagonal, permutation; each with controls) and know
+//! nothing of gates. They all work on a [`Tile`]: a copy of 2^t amplitudes, real and imaginary parts apart, small
+//! enough for the second-level cache. One sweep through the state gathers a tile, applies a whole run of
+//! operations to it, and scatters it back; so a gate costs cache bandwidth, not memory bandwidth, and the state
+//! itself stays a plain array of complex numbers that numpy can look at without a copy.
+//!
+//! Every kernel is written once, generic over the precision ([`Real`]) and the vector width ([`Simd`]); the width
+//! is chosen at run time ([`Width::detect`]).
+
+mod buffer;
+mod dense;
+mod diagonal;
+mod dispatch;
+mod groups;
+mod permutation;
+mod portable;
+mod real;
+mod shape;
+mod simd;
+mod sweep;
+mod tile;
+#[cfg(target_arch = "x86_64")]
+mod x86;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use buffer::Buffer;
+pub use dispatch::Width;
+pub use real::Real;
+pub use simd::{Kernel, Simd};
+pub(crate) use dense::MAX_DENSE;
+pub(crate) use permutation::MAX_PERMUTATION;
+pub(crate) use shape::Shape;
+pub(crate) use sweep::{Sweeper, TileOperation, prepare};
+pub(crate) use tile::{Tile, TileLayout};

@@ -1,0 +1,162 @@
+//! A permutation of basis states: amplitudes move, nothing is multiplied.
+//!
+//! Above the lanes whole vectors change place. Where targets or controls lie inside a vector, an output vector takes
+//! some lanes from one input and some from another: each source is permuted, multiplied by a mask of zeros and ones,
+//! and added, which is exact.
+
+use super::buffer::{Buffer, Zero};
+use super::dispatch::Width;
+use super::groups::Groups;
+use super::real::Real;
+use super::simd::{Kernel, Simd};
+use super::sweep::{Bits, Outside};
+use super::tile::{Tile, TileLayout};
+use crate::error::SimulatorError;
+
+/// Most targets of a permutation.
+pub(crate) const MAX_PERMUTATION: usize = 6;
+
+/// A permutation made ready for one layout and vector width.
+#[derive(Debug)]
+pub(super) struct Permutation<T> {
+    /// Condition on the qubits outside the tile.
+    pub(super) outside: Outside,
+    groups: Groups,
+    bits: u32,
+    offsets: Vec<usize>,
+    /// Output vectors that change, each with its sources.
+    rows: Vec<Row>,
+    /// Masks of zeros and ones, one vector per source that needs one.
+    masks: Buffer<T>,
+}
+
+#[derive(Debug)]
+struct Row {
+    to: usize,
+    sources: Vec<Source>,
+}
+
+#[derive(Debug)]
+struct Source {
+    from: usize,
+    /// Source lanes, and where the mask starts; `None` moves the vector as it is.
+    lanes: Option<([u8; 16], usize)>,
+}
+
+impl<T: Real> Permutation<T> {
+    pub(super) fn prepare(
+        targets: &[u32],
+        controls: &[(u32, bool)],
+        image: &[u32],
+        layout: &TileLayout,
+        lanes: usize,
+    ) -> Result<Self, SimulatorError> {
+        assert!(targets.len() <= MAX_PERMUTATION && image.len() == 1 << targets.len());
+        let bits = Bits::of(targets, controls, layout, lanes);
+        let mut source_of = vec![0usize; image.len()];
+        for (from, &to) in image.iter().enumerate() {
+            source_of[to as usize] = from;
+        }
+        let mut masks = Vec::new();
+        let mut rows = Vec::new();
+        for row in 0..1usize << bits.high.len() {
+            // For each lane, the vector and lane that it is taken from.
+            let places: Vec<(usize, usize)> = (0..lanes).map(|lane| bits.source(&source_of, row, lane)).collect();
+            if places.iter().enumerate().any(|(lane, &place)| place != (row, lane)) {
+                rows.push(Row { to: row, sources: sources_of(&places, &mut masks) });
+            }
+        }
+        let mut buffer = Buffer::zeroed(masks.len(), "the masks of a permutation")?;
+        buffer.iter_mut().zip(&masks).for_each(|(to, &mask)| *to = T::from_f64(mask));
+        Ok(Self {
+            outside: bits.outside,
+            groups: bits.groups(layout, lanes),
+            bits: layout.bits,
+            offsets: bits.offsets(),
+            rows,
+            masks: buffer,
+        })
+    }
+
+    /// Applies the permutation to the tile.
+    pub(super) fn apply(&self, width: Width, tile: &mut Tile<T>) {
+        assert!(tile.re.len() >= 1 << self.bits && tile.im.len() >= 1 << self.bits);
+        T::dispatch(width, Run { permutation: self, tile });
+    }
+}
+
+/// Groups lanes by the vector they come from.
+fn sources_of(places: &[(usize, usize)], masks: &mut Vec<f64>) -> Vec<Source> {
+    let mut vectors: Vec<usize> = places.iter().map(|&(vector, _)| vector).collect();
+    vectors.sort_unstable();
+    vectors.dedup();
+    let whole = vectors.len() == 1 && places.iter().enumerate().all(|(lane, &(_, from))| lane == from);
+    if whole {
+        return vec![Source { from: vectors[0], lanes: None }];
+    }
+    let source = |from: usize| {
+        let mut lanes = [0u8; 16];
+        let start = masks.len();
+        for (lane, &(vector, source)) in places.iter().enumerate() {
+            lanes[lane] = source as u8;
+            masks.push(if vector == from { 1.0 } else { 0.0 });
+        }
+        Source { from, lanes: Some((lanes, start)) }
+    };
+    vectors.into_iter().map(source).collect()
+}
+
+struct Run<'a, T: Zero> {
+    permutation: &'a Permutation<T>,
+    tile: &'a mut Tile<T>,
+}
+
+impl<T: Real> Kernel<T> for Run<'_, T> {
+    type Output = ();
+
+    #[inline(always)] // required by `Kernel`
+    fn run<S: Simd<T>>(self, simd: S) {
+        let Self { permutation, tile } = self;
+        let (re, im) = (tile.re.as_mut_ptr(), tile.im.as_mut_ptr());
+        let zero = simd.splat(T::ZERO);
+        let mut xr = [zero; 1 << MAX_PERMUTATION];
+        let mut xi = [zero; 1 << MAX_PERMUTATION];
+        let offsets = &permutation.offsets[..];
+        for i in 0..permutation.groups.count {
+            let start = permutation.groups.start(i);
+            for first in start..start + permutation.groups.run {
+                for (c, offset) in offsets.iter().enumerate() {
+                    let at = (first + offset) * S::LANES;
+                    // SAFETY: `Groups` and `Bits::offsets` stay below 2^bits / LANES vectors, and `apply` checked
+                    // that the tile has 2^bits numbers.
+                    unsafe {
+                        xr[c] = simd.load(re.add(at));
+                        xi[c] = simd.load(im.add(at));
+                    }
+                }
+                for row in &permutation.rows {
+                    let (mut yr, mut yi) = (zero, zero);
+                    for source in &row.sources {
+                        let (x, y) = (xr[source.from], xi[source.from]);
+                        if let Some((lanes, mask)) = &source.lanes {
+                            let lanes = simd.lanes(&lanes[..S::LANES]);
+                            let mask = &permutation.masks[*mask..*mask + S::LANES];
+                            // SAFETY: the slice has LANES numbers.
+                            let mask = unsafe { simd.load(mask.as_ptr()) };
+                            yr = simd.mul_add(simd.permute(x, lanes), mask, yr);
+                            yi = simd.mul_add(simd.permute(y, lanes), mask, yi);
+                        } else {
+                            (yr, yi) = (x, y);
+                        }
+                    }
+                    let at = (first + offsets[row.to]) * S::LANES;
+                    // SAFETY: as for the loads.
+                    unsafe {
+                        simd.store(re.add(at), yr);
+                        simd.store(im.add(at), yi);
+                    }
+                }
+            }
+        }
+    }
+}

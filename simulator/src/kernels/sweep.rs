@@ -1,0 +1,251 @@
+//! One sweep: every tile of the state is gathered, worked on, and scattered back.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use num_complex::{Complex, Complex64};
+use rayon::prelude::*;
+
+use super::dense::Dense;
+use super::diagonal::Diagonal;
+use super::dispatch::Width;
+use super::groups::Groups;
+use super::permutation::Permutation;
+use super::real::Real;
+use super::shape::Shape;
+use super::tile::{Gather, Scatter, Tile, TileLayout};
+use crate::error::SimulatorError;
+
+/// A shape made ready for one layout, precision and vector width.
+#[derive(Debug)]
+pub(crate) struct TileOperation<T>(Prepared<T>);
+
+#[derive(Debug)]
+enum Prepared<T> {
+    Dense(Dense<T>),
+    Diagonal(Diagonal<T>),
+    Permutation(Permutation<T>),
+}
+
+/// Makes `shape` ready for tiles of `layout`. Its mixed qubits must lie inside.
+pub(crate) fn prepare<T: Real>(
+    shape: &Shape,
+    layout: &TileLayout,
+    width: Width,
+) -> Result<TileOperation<T>, SimulatorError> {
+    let lanes = width.lanes::<T>();
+    Ok(TileOperation(match shape {
+        Shape::Dense { targets, controls, matrix } => {
+            Prepared::Dense(Dense::prepare(targets, controls, matrix, layout, lanes)?)
+        }
+        Shape::Diagonal { qubits, table } => Prepared::Diagonal(Diagonal::prepare(qubits, table, layout, lanes)?),
+        Shape::Permutation { targets, controls, image } => {
+            Prepared::Permutation(Permutation::prepare(targets, controls, image, layout, lanes)?)
+        }
+    }))
+}
+
+impl<T: Real> TileOperation<T> {
+    fn apply(&self, width: Width, tile: &mut Tile<T>, base: usize) {
+        match &self.0 {
+            Prepared::Dense(dense) if dense.outside.holds(base) => dense.apply(width, tile),
+            Prepared::Permutation(permutation) if permutation.outside.holds(base) => permutation.apply(width, tile),
+            Prepared::Diagonal(diagonal) => diagonal.apply(width, tile, base),
+            Prepared::Dense(_) | Prepared::Permutation(_) => {}
+        }
+    }
+}
+
+/// The working memory of the threads, kept from sweep to sweep.
+pub(crate) struct Sweeper<T: Real> {
+    width: Width,
+    tiles: Vec<Mutex<Tile<T>>>,
+}
+
+impl<T: Real> Sweeper<T> {
+    /// Working memory for tiles of up to `2^bits` amplitudes on the current pool's threads.
+    pub(crate) fn new(bits: u32, width: Width, tiles_at_once: usize) -> Result<Self, SimulatorError> {
+        let bits = bits.max(width.lanes::<T>().trailing_zeros());
+        let count = rayon::current_num_threads().min(tiles_at_once).max(1);
+        let tiles = (0..count).map(|_| Tile::new(bits).map(Mutex::new)).collect::<Result<_, _>>()?;
+        Ok(Self { width, tiles })
+    }
+
+    /// The vector unit in use.
+    pub(crate) fn width(&self) -> Width {
+        self.width
+    }
+
+    /// Applies `operations` in order to every tile of `state`; stops between tiles when `interrupt` is set.
+    pub(crate) fn sweep(
+        &self,
+        state: &mut [Complex<T>],
+        layout: &TileLayout,
+        operations: &[TileOperation<T>],
+        interrupt: Option<&AtomicBool>,
+    ) -> Result<(), SimulatorError> {
+        assert!(state.len() == 1 << layout.state_qubits, "the layout is of another state");
+        let state = StatePointer(state.as_mut_ptr());
+        let one_tile = |i: usize, tile: &mut Tile<T>| {
+            if interrupt.is_some_and(|flag| flag.load(Ordering::Relaxed)) {
+                return Err(SimulatorError::Interrupted);
+            }
+            let base = layout.base(i);
+            // SAFETY: `state` has 2^state_qubits amplitudes, as asserted, and is borrowed exclusively until the
+            // sweep ends; tiles are disjoint (different values of the outside qubits) and each is visited once.
+            let gather = unsafe { Gather::new(layout, state.get(), base, tile) };
+            T::dispatch(self.width, gather);
+            for operation in operations {
+                operation.apply(self.width, tile, base);
+            }
+            // SAFETY: as above.
+            let scatter = unsafe { Scatter::new(layout, state.get(), base, tile) };
+            T::dispatch(self.width, scatter);
+            Ok(())
+        };
+        if layout.tiles() == 1 || self.tiles.len() == 1 {
+            let mut tile = lock(&self.tiles[0]);
+            return (0..layout.tiles()).try_for_each(|i| one_tile(i, &mut tile));
+        }
+        (0..layout.tiles()).into_par_iter().try_for_each(|i| {
+            // Each thread has a tile of its own, so the lock is never waited for.
+            let thread = rayon::current_thread_index().unwrap_or(0) % self.tiles.len();
+            one_tile(i, &mut lock(&self.tiles[thread]))
+        })
+    }
+}
+
+/// A tile whose last user panicked holds numbers that the next gather overwrites.
+fn lock<T: Real>(tile: &Mutex<Tile<T>>) -> std::sync::MutexGuard<'_, Tile<T>> {
+    tile.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// The state's start, shared by threads that write disjoint tiles.
+struct StatePointer<T>(*mut Complex<T>);
+// SAFETY: `Sweeper::sweep` lets each thread touch only its own tiles.
+unsafe impl<T> Send for StatePointer<T> {}
+// SAFETY: as above.
+unsafe impl<T> Sync for StatePointer<T> {}
+
+impl<T> StatePointer<T> {
+    fn get(&self) -> *mut Complex<T> {
+        self.0
+    }
+}
+
+/// A condition on the qubits outside the tile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Outside {
+    mask: usize,
+    value: usize,
+}
+
+impl Outside {
+    fn holds(self, base: usize) -> bool {
+        base & self.mask == self.value
+    }
+}
+
+/// Where the targets and controls of a matrix lie: in the lanes, above them in the tile, or outside.
+#[derive(Debug)]
+pub(super) struct Bits {
+    /// Targets above the lanes: matrix bit and vector-index bit, by the latter.
+    pub(super) high: Vec<(usize, u32)>,
+    /// Targets in the lanes: matrix bit and lane-index bit, by the latter.
+    pub(super) lane: Vec<(usize, u32)>,
+    /// Controls in the lanes: lane-index bit and value.
+    pub(super) lane_controls: Vec<(u32, bool)>,
+    high_controls: Vec<(u32, bool)>,
+    pub(super) outside: Outside,
+}
+
+impl Bits {
+    pub(super) fn of(targets: &[u32], controls: &[(u32, bool)], layout: &TileLayout, lanes: usize) -> Self {
+        let lane_bits = lanes.trailing_zeros();
+        let mut bits = Self {
+            high: vec![],
+            lane: vec![],
+            lane_controls: vec![],
+            high_controls: vec![],
+            outside: Outside { mask: 0, value: 0 },
+        };
+        for (bit, &target) in targets.iter().enumerate() {
+            match layout.position(target) {
+                Some(position) if position < lane_bits => bits.lane.push((bit, position)),
+                Some(position) => bits.high.push((bit, position - lane_bits)),
+                None => unreachable!("qubit {target} of a matrix lies outside the tile"),
+            }
+        }
+        bits.high.sort_unstable_by_key(|&(_, position)| position);
+        bits.lane.sort_unstable_by_key(|&(_, position)| position);
+        for &(control, value) in controls {
+            match layout.position(control) {
+                Some(position) if position < lane_bits => bits.lane_controls.push((position, value)),
+                Some(position) => bits.high_controls.push((position - lane_bits, value)),
+                None => {
+                    bits.outside.mask |= 1 << control;
+                    bits.outside.value |= usize::from(value) << control;
+                }
+            }
+        }
+        bits
+    }
+
+    /// The vectors to visit: targets at 0, controls at their values.
+    pub(super) fn groups(&self, layout: &TileLayout, lanes: usize) -> Groups {
+        let at = |value| self.high_controls.iter().filter(move |control| control.1 == value).map(|&(bit, _)| bit);
+        let zeros: Vec<u32> = self.high.iter().map(|&(_, bit)| bit).chain(at(false)).collect();
+        let ones: Vec<u32> = at(true).collect();
+        Groups::new(layout.bits - lanes.trailing_zeros(), &zeros, &ones)
+    }
+
+    /// The vectors that mix, relative to the first: all settings of the high targets.
+    pub(super) fn offsets(&self) -> Vec<usize> {
+        let place = |row: usize| self.high.iter().enumerate().map(|(i, &(_, bit))| (row >> i & 1) << bit).sum();
+        (0..1usize << self.high.len()).map(place).collect()
+    }
+
+    /// For each lane, the lane whose index differs by `mask` in the lane targets.
+    pub(super) fn xor_lanes(&self, mask: usize) -> [u8; 16] {
+        let flip: usize = self.lane.iter().enumerate().map(|(i, &(_, bit))| (mask >> i & 1) << bit).sum();
+        std::array::from_fn(|lane| (lane ^ flip) as u8)
+    }
+
+    /// The matrix entry that `lane` of output vector `row` needs for input vector `column` permuted by `mask`.
+    pub(super) fn entry(
+        &self,
+        matrix: &[Complex64],
+        targets: usize,
+        row: usize,
+        column: usize,
+        mask: usize,
+        lane: usize,
+    ) -> Complex64 {
+        if !self.controlled(lane) {
+            return if row == column && mask == 0 { Complex64::ONE } else { Complex64::ZERO };
+        }
+        let flipped = usize::from(self.xor_lanes(mask)[lane]);
+        matrix[self.index(row, lane) << targets | self.index(column, flipped)]
+    }
+
+    /// The vector and lane from which `lane` of output vector `row` comes, given the source of each basis state.
+    pub(super) fn source(&self, source_of: &[usize], row: usize, lane: usize) -> (usize, usize) {
+        if !self.controlled(lane) {
+            return (row, lane);
+        }
+        let index = source_of[self.index(row, lane)];
+        let from_row = self.high.iter().enumerate().map(|(i, &(bit, _))| (index >> bit & 1) << i).sum();
+        let from_lane = self.lane.iter().fold(lane, |lane, &(bit, at)| lane & !(1 << at) | (index >> bit & 1) << at);
+        (from_row, from_lane)
+    }
+
+    fn controlled(&self, lane: usize) -> bool {
+        self.lane_controls.iter().all(|&(bit, value)| (lane >> bit & 1 == 1) == value)
+    }
+
+    /// The matrix index of `lane` in vector `row`.
+    fn index(&self, row: usize, lane: usize) -> usize {
+        let high: usize = self.high.iter().enumerate().map(|(i, &(bit, _))| (row >> i & 1) << bit).sum();
+        self.lane.iter().fold(high, |index, &(bit, at)| index | (lane >> at & 1) << bit)
+    }
+}
