@@ -124,16 +124,6 @@ pub enum ModelError {
         /// What was being counted.
         what: &'static str,
     },
-    /// The operator is not a sum of Pauli strings with real weights.
-    #[error(
-        "term {term} of the operator is not Hermitian together with the others (imaginary weight {imaginary:e})"
-    )]
-    NotHermitian {
-        /// The Pauli string concerned.
-        term: String,
-        /// The imaginary part left over.
-        imaginary: f64,
-    },
     /// The circuit could not be built.
     #[error(transparent)]
     Circuit(#[from] CircuitError),

@@ -1,0 +1,230 @@
+//! Writes the gates of fermionic evolution, using what is known about the qubits.
+//!
+//! As long as a qubit is certainly in |0> or |1>, gates on it shrink: a controlled phase becomes a phase of the other
+//! qubit or nothing, a hop between a full and an empty mode needs one cx instead of two, and an exchange of two known
+//! qubits only exchanges the knowledge. The x that makes a known 1 real is written when the qubit is first needed.
+
+use std::f64::consts::{FRAC_PI_2, PI};
+
+use ardea_circuit::{Circuit, Clbit, Gate, Operation, Qubit};
+
+use super::{CircuitOptions, GateStyle, Readout, Start, TrotterCircuit};
+use crate::error::ModelError;
+use crate::mode::{Mode, ModeMap};
+
+/// A circuit in the making.
+pub(super) struct GateWriter {
+    circuit: Circuit,
+    style: GateStyle,
+    initial: ModeMap,
+    /// Which qubit holds which mode at this point.
+    pub(super) map: ModeMap,
+    qubits: Vec<Knowledge>,
+}
+
+/// What is certain about a qubit.
+#[derive(Debug, Clone, Copy)]
+enum Knowledge {
+    Unknown,
+    /// The qubit stands for |value>, while the gates written so far have brought it to |written>.
+    Known {
+        value: bool,
+        written: bool,
+    },
+}
+
+impl Knowledge {
+    fn value(self) -> Option<bool> {
+        match self {
+            Self::Unknown => None,
+            Self::Known { value, .. } => Some(value),
+        }
+    }
+}
+
+impl GateWriter {
+    /// A circuit that starts as the options say, with the modes held as `map` says.
+    pub(super) fn new(map: ModeMap, options: &CircuitOptions) -> Result<Self, ModelError> {
+        let occupation = options.start.occupation();
+        if let Some(occupation) = occupation {
+            occupation.check_sites(map.num_sites())?;
+        }
+        let knowledge = |mode: &Mode| match occupation {
+            Some(occupation) => Knowledge::Known {
+                value: occupation.is_full(*mode),
+                written: false,
+            },
+            None => Knowledge::Unknown,
+        };
+        let qubits = map.modes().iter().map(knowledge).collect();
+        let circuit = Circuit::new(map.num_qubits(), 0);
+        let mut writer = Self {
+            circuit,
+            style: options.style,
+            initial: map.clone(),
+            map,
+            qubits,
+        };
+        if matches!(options.start, Start::Prepared(_)) {
+            writer.forget_all()?;
+        }
+        Ok(writer)
+    }
+
+    /// exp(-i angle (c+_a c_b + h.c.)) of neighbouring modes.
+    pub(super) fn hop(&mut self, a: usize, b: usize, angle: f64) -> Result<(), ModelError> {
+        match (self.qubits[a].value(), self.qubits[b].value()) {
+            (Some(x), Some(y)) if x == y => Ok(()),
+            (Some(a_full), Some(_)) if a_full => self.spread(a, b, angle),
+            (Some(_), Some(_)) => self.spread(b, a, angle),
+            _ => {
+                self.forget(a)?;
+                self.forget(b)?;
+                match self.style {
+                    GateStyle::Terms => self.push(Gate::XXPlusYY, &[2.0 * angle, 0.0], &[a, b]),
+                    GateStyle::Paulis => {
+                        self.push(Gate::RXX, &[angle], &[a, b])?;
+                        self.push(Gate::RYY, &[angle], &[a, b])
+                    }
+                }
+            }
+        }
+    }
+
+    /// Turns the states in which both qubits are 1 by a phase.
+    pub(super) fn phase(&mut self, a: usize, b: usize, angle: f64) -> Result<(), ModelError> {
+        if angle == 0.0 {
+            return Ok(());
+        }
+        match (self.qubits[a].value(), self.qubits[b].value()) {
+            (Some(false), _) | (_, Some(false)) => Ok(()),
+            (Some(true), Some(true)) => {
+                self.circuit.add_global_phase(angle);
+                Ok(())
+            }
+            (Some(true), None) => self.push(Gate::P, &[angle], &[b]),
+            (None, Some(true)) => self.push(Gate::P, &[angle], &[a]),
+            (None, None) if angle == PI => self.push(Gate::CZ, &[], &[a, b]),
+            (None, None) => match self.style {
+                GateStyle::Terms => self.push(Gate::CP, &[angle], &[a, b]),
+                GateStyle::Paulis => {
+                    self.circuit.add_global_phase(angle / 4.0);
+                    self.push(Gate::RZ, &[angle / 2.0], &[a])?;
+                    self.push(Gate::RZ, &[angle / 2.0], &[b])?;
+                    self.push(Gate::RZZ, &[-angle / 2.0], &[a, b])
+                }
+            },
+        }
+    }
+
+    /// Exchanges two fermionic modes on neighbouring qubits, after turning the states in which both are full.
+    ///
+    /// The exchange of fermions is swap and cz; phase, cz and swap on one pair of qubits are three cz once compiled,
+    /// two without the phase. A known qubit is moved by cz and swap rather than by swap alone for the same reason.
+    pub(super) fn exchange(&mut self, a: usize, b: usize, angle: f64) -> Result<(), ModelError> {
+        match (self.qubits[a].value(), self.qubits[b].value()) {
+            (Some(x), Some(y)) => {
+                if x && y {
+                    self.circuit.add_global_phase(angle + PI);
+                }
+                self.stand_for(a, y);
+                self.stand_for(b, x);
+            }
+            (None, None) => {
+                match self.style {
+                    GateStyle::Terms => self.phase(a, b, angle + PI)?,
+                    GateStyle::Paulis => {
+                        self.phase(a, b, angle)?;
+                        self.push(Gate::CZ, &[], &[a, b])?;
+                    }
+                }
+                self.push(Gate::Swap, &[], &[a, b])?;
+            }
+            _ => {
+                self.phase(a, b, angle)?;
+                self.realise(a)?;
+                self.realise(b)?;
+                self.push(Gate::CZ, &[], &[a, b])?;
+                self.push(Gate::Swap, &[], &[a, b])?;
+                self.qubits.swap(a, b);
+            }
+        }
+        self.map.swap(a, b);
+        Ok(())
+    }
+
+    /// Writes what is still only known, and the readout.
+    pub(super) fn finish(mut self, readout: Readout) -> Result<TrotterCircuit, ModelError> {
+        self.forget_all()?;
+        if readout == Readout::Measured {
+            self.measure()?;
+        }
+        Ok(TrotterCircuit {
+            circuit: self.circuit,
+            initial: self.initial,
+            last: self.map,
+        })
+    }
+
+    /// A hop from a mode that is certainly full to one that is certainly empty: one cx.
+    fn spread(&mut self, full: usize, empty: usize, angle: f64) -> Result<(), ModelError> {
+        self.realise(empty)?;
+        self.push(Gate::RY, &[2.0 * angle], &[empty])?;
+        self.push(Gate::P, &[-FRAC_PI_2], &[empty])?;
+        self.realise(full)?;
+        self.push(Gate::CX, &[], &[empty, full])?;
+        self.qubits[full] = Knowledge::Unknown;
+        self.qubits[empty] = Knowledge::Unknown;
+        Ok(())
+    }
+
+    /// Brings a known qubit into the state for which it stands.
+    fn realise(&mut self, qubit: usize) -> Result<(), ModelError> {
+        if let Knowledge::Known { value, written } = self.qubits[qubit] {
+            if value != written {
+                self.push(Gate::X, &[], &[qubit])?;
+            }
+            self.qubits[qubit] = Knowledge::Known {
+                value,
+                written: value,
+            };
+        }
+        Ok(())
+    }
+
+    /// Lets a known qubit stand for another value, to be written when it is needed.
+    fn stand_for(&mut self, qubit: usize, value: bool) {
+        if let Knowledge::Known { value: old, .. } = &mut self.qubits[qubit] {
+            *old = value;
+        }
+    }
+
+    fn forget(&mut self, qubit: usize) -> Result<(), ModelError> {
+        self.realise(qubit)?;
+        self.qubits[qubit] = Knowledge::Unknown;
+        Ok(())
+    }
+
+    fn forget_all(&mut self) -> Result<(), ModelError> {
+        (0..self.qubits.len()).try_for_each(|qubit| self.forget(qubit))
+    }
+
+    fn measure(&mut self) -> Result<(), ModelError> {
+        let sites = self.map.num_sites();
+        self.circuit.add_creg("up", sites)?;
+        self.circuit.add_creg("down", sites)?;
+        for (qubit, mode) in self.map.modes().iter().enumerate() {
+            let clbit = Clbit::new(mode.index(sites));
+            self.circuit
+                .push(Operation::Measure(clbit), &[Qubit::new(qubit)])?;
+        }
+        Ok(())
+    }
+
+    fn push(&mut self, gate: Gate, angles: &[f64], qubits: &[usize]) -> Result<(), ModelError> {
+        let qubits: Vec<Qubit> = qubits.iter().map(|&qubit| Qubit::new(qubit)).collect();
+        self.circuit
+            .push(Operation::with_values(gate, angles)?, &qubits)?;
+        Ok(())
+    }
+}
