@@ -1,11 +1,12 @@
 //! Trotter circuits of the Fermi-Hubbard model.
 //!
-//! [`trotter_circuit`] is the textbook one: any formula, lattice and order of the qubits, with strings of cz where a hop
-//! passes over other modes. [`mirrored_line_circuit`] is made for a line of qubits: no strings, no gate between distant
-//! qubits, and the fewest two-qubit gates for its formula.
+//! [`trotter_circuit`] is the textbook one: any formula, lattice and order of the qubits, with
+//! strings of cz where a hop passes over other modes. [`mirrored_line_circuit`] is made for a line
+//! of qubits: no strings, no gate between distant qubits, and the fewest two-qubit gates for its
+//! formula.
 //!
-//! Both follow the layers of [`Formula`](crate::Formula), so the exact references of [`exact`](crate::exact) tell what
-//! they must give.
+//! Both follow the layers of [`Formula`](crate::Formula), so the exact references of
+//! [`exact`](crate::exact) tell what they must give.
 
 mod line;
 mod plain;
@@ -49,8 +50,9 @@ pub enum Start {
     Unprepared,
     /// A product state, prepared from |0...0> by x gates.
     Prepared(Occupation),
-    /// A product state, used to shorten the first gates: as long as a qubit is certainly 0 or 1, gates on it need fewer
-    /// cz or none. The action on |0...0> is that of [`Start::Prepared`]; on other states it is not.
+    /// A product state, used to shorten the first gates: as long as a qubit is certainly 0 or 1,
+    /// gates on it need fewer cz or none. The action on |0...0> is that of [`Start::Prepared`]; on
+    /// other states it is not.
     Simplified(Occupation),
 }
 
@@ -69,7 +71,8 @@ pub enum Readout {
     /// Nothing.
     #[default]
     None,
-    /// Every mode is measured into the classical registers `up` and `down`, at the index of its site.
+    /// Every mode is measured into the classical registers `up` and `down`, at the index of its
+    /// site.
     Measured,
 }
 

@@ -1,5 +1,6 @@
-//! Occupation numbers and their products, <n_a> and <n_a n_b>, from whichever source: shots of a circuit, a state
-//! vector, or an exact reference. Everything that experiments report (charge, spin, doublons, correlations) follows.
+//! Occupation numbers and their products, `<n_a>` and `<n_a n_b>`, from whichever source: shots of
+//! a circuit, a state vector, or an exact reference. Everything that experiments report (charge,
+//! spin, doublons, correlations) follows.
 
 use nalgebra::DMatrix;
 use num_complex::Complex64;
@@ -11,16 +12,16 @@ use crate::mode::{Mode, ModeMap, Spin};
 #[derive(Debug, Clone, PartialEq)]
 pub struct Correlations {
     sites: usize,
-    /// <n_a n_b> by blocked mode index; since n_a n_a = n_a, the densities are the diagonal.
+    /// `<n_a n_b>` by blocked mode index; since n_a n_a = n_a, the densities are the diagonal.
     products: DMatrix<f64>,
 }
 
 impl Correlations {
     /// Averages over measured bit strings with their counts.
     ///
-    /// The strings are written with the highest classical bit first, as is usual for counts, and classical bits are
-    /// numbered like [`Mode::index`]: all ups, then all downs, which is how this crate's circuits measure. Spaces
-    /// between registers are ignored.
+    /// The strings are written with the highest classical bit first, as is usual for counts, and
+    /// classical bits are numbered like [`Mode::index`]: all ups, then all downs, which is how this
+    /// crate's circuits measure. Spaces between registers are ignored.
     pub fn from_counts<S: AsRef<str>>(
         sites: usize,
         counts: impl IntoIterator<Item = (S, u64)>,
@@ -32,7 +33,8 @@ impl Correlations {
         sum.finish()
     }
 
-    /// Averages over a state vector whose qubits hold the modes of `map`, qubit 0 the least significant bit.
+    /// Averages over a state vector whose qubits hold the modes of `map`, qubit 0 the least
+    /// significant bit.
     pub fn from_amplitudes(map: &ModeMap, amplitudes: &[Complex64]) -> Result<Self, ModelError> {
         Self::from_weights(
             map,
@@ -94,7 +96,7 @@ impl Correlations {
         self.sites
     }
 
-    /// <n_a n_b>.
+    /// `<n_a n_b>`.
     ///
     /// # Panics
     ///
@@ -107,7 +109,7 @@ impl Correlations {
         self.products[(a.index(self.sites), b.index(self.sites))]
     }
 
-    /// <n_a n_b> - <n_a> <n_b>.
+    /// `<n_a n_b>` - `<n_a>` `<n_b>`.
     ///
     /// # Panics
     ///
@@ -116,7 +118,7 @@ impl Correlations {
         self.product(a, b) - self.density(a) * self.density(b)
     }
 
-    /// <n> of one mode.
+    /// `<n>` of one mode.
     ///
     /// # Panics
     ///
@@ -125,7 +127,7 @@ impl Correlations {
         self.product(mode, mode)
     }
 
-    /// <n> of all modes in blocked order: the ups by site, then the downs.
+    /// `<n>` of all modes in blocked order: the ups by site, then the downs.
     pub fn densities(&self) -> Vec<f64> {
         Mode::all(self.sites)
             .map(|mode| self.density(mode))

@@ -118,7 +118,8 @@ pub enum ModelError {
         /// Bytes available.
         available: u64,
     },
-    /// The number of basis states of a sector, or a ladder of gates, overflows the machine's integers.
+    /// The number of basis states of a sector, or a ladder of gates, overflows the machine's
+    /// integers.
     #[error("{what} is too large to be counted on this machine: use fewer sites or steps")]
     TooLarge {
         /// What was being counted.

@@ -1,9 +1,10 @@
 //! Exact references: what a perfect computer would measure.
 //!
-//! Two roads, both for the exact dynamics and for the exact Trotterised one. [`SectorState`] holds the wave function in
-//! the sector of fixed particle numbers, for any interaction and small chains. [`FreeFermions`] needs matrices of the
-//! size of the chain only, and no interaction.
+//! Two roads, both for the exact dynamics and for the exact Trotterised one. [`SectorState`] holds
+//! the wave function in the sector of fixed particle numbers, for any interaction and small chains.
+//! [`FreeFermions`] needs matrices of the size of the chain only, and no interaction.
 
+mod arrangements;
 mod chebyshev;
 mod free;
 mod sector;

@@ -1,4 +1,5 @@
-//! Sums of products of fermionic ladder operators: the language in which Hamiltonians are written down.
+//! Sums of products of fermionic ladder operators: the language in which Hamiltonians are written
+//! down.
 //!
 //! Nothing is simplified here; the Jordan-Wigner translation collects equal terms.
 

@@ -1,7 +1,8 @@
 //! The Jordan-Wigner translation of fermions to Pauli operators.
 //!
 //! |1> is a full mode, and the annihilation operator of the mode on qubit j is Z_0 ... Z_{j-1} (X_j + i Y_j) / 2: the
-//! string of Z counts the particles ahead of j and so makes the operators of different modes anticommute.
+//! string of Z counts the particles ahead of j and so makes the operators of different modes
+//! anticommute.
 //!
 //! Jordan and Wigner 1928 (Z. Phys. 47, 631).
 
@@ -14,7 +15,8 @@ use crate::mode::ModeMap;
 /// Weights below this are rounding errors of cancelled terms.
 const CUT: f64 = 1e-14;
 
-/// Translates an operator to Pauli strings on the qubits of `map`, in ascending order and each once.
+/// Translates an operator to Pauli strings on the qubits of `map`, in ascending order and each
+/// once.
 ///
 /// ```
 /// use ardea_models::{FermiHubbard, ModeMap, Order, jordan_wigner};

@@ -1,11 +1,13 @@
-//! Where the particles live: sites, bonds between them, and bonds grouped into layers that act in parallel.
+//! Where the particles live: sites, bonds between them, and bonds grouped into layers that act in
+//! parallel.
 //!
-//! Only the open chain has its own constructor so far; any other lattice is a list of bonds, and everything but the
-//! mirrored line circuit works on it.
+//! Only the open chain has its own constructor so far; any other lattice is a list of bonds, and
+//! everything but the mirrored line circuit works on it.
 
 use crate::error::ModelError;
 
-/// Largest number of sites: the exact references hold one occupation per bit, circuits need two qubits per site.
+/// Largest number of sites: the exact references hold one occupation per bit, circuits need two
+/// qubits per site.
 const MOST_SITES: usize = 1 << 20;
 
 /// Two neighbouring sites, the lower index first.
@@ -87,9 +89,11 @@ impl Lattice {
                 .all(|(i, bond)| bond.a == i && bond.b == i + 1)
     }
 
-    /// The bonds in layers that touch every site at most once: on a chain the even bonds, then the odd ones.
+    /// The bonds in layers that touch every site at most once: on a chain the even bonds, then the
+    /// odd ones.
     ///
-    /// Each bond joins the first layer that is free at both ends, so a lattice of degree d needs at most 2 d - 1 layers.
+    /// Each bond joins the first layer that is free at both ends, so a lattice of degree d needs at
+    /// most 2 d - 1 layers.
     pub fn bond_layers(&self) -> Vec<Vec<Bond>> {
         let mut layers: Vec<Vec<Bond>> = Vec::new();
         let mut used: Vec<Vec<usize>> = vec![Vec::new(); self.sites];

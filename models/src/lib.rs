@@ -1,9 +1,10 @@
-//! Physical models for Ardea: from a Hamiltonian to circuits, and to the exact answers that those circuits must give.
+//! Physical models for Ardea: from a Hamiltonian to circuits, and to the exact answers that those
+//! circuits must give.
 //!
-//! The road has four stations. [`FermiHubbard`] is the model on a [`Lattice`]. [`Formula`] splits its evolution into
-//! layers of terms. [`trotter_circuit`] and [`mirrored_line_circuit`] write the layers as gates. [`exact`] applies the
-//! same layers, or the exact evolution, to a wave function that the circuit's outcome can be compared with, as
-//! [`Correlations`] and a [`Score`].
+//! The road has four stations. [`FermiHubbard`] is the model on a [`Lattice`]. [`Formula`] splits
+//! its evolution into layers of terms. [`trotter_circuit`] and [`mirrored_line_circuit`] write the
+//! layers as gates. [`exact`] applies the same layers, or the exact evolution, to a wave function
+//! that the circuit's outcome can be compared with, as [`Correlations`] and a [`Score`].
 //!
 //! ```
 //! use ardea_models::{FermiHubbard, Formula, Mode, Occupation, SectorState, TimeGrid};

@@ -2,7 +2,8 @@
 
 use crate::error::ModelError;
 
-/// Refuses an allocation beyond what the system says is available; systems that do not say accept everything.
+/// Refuses an allocation beyond what the system says is available; systems that do not say accept
+/// everything.
 pub(crate) fn check(needed: u64) -> Result<(), ModelError> {
     match available() {
         Some(available) if needed > available => Err(ModelError::Memory { needed, available }),

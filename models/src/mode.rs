@@ -1,7 +1,7 @@
 //! Single-particle modes (a site and a spin) and which qubit holds each of them.
 //!
-//! The order of the qubits is also the order of the Jordan-Wigner strings, so a [`ModeMap`] is all that the
-//! translation from fermions to qubits needs to know.
+//! The order of the qubits is also the order of the Jordan-Wigner strings, so a [`ModeMap`] is all
+//! that the translation from fermions to qubits needs to know.
 
 use ardea_circuit::Qubit;
 
@@ -80,7 +80,8 @@ pub enum Order {
     Blocked,
     /// up0 dn0 up1 dn1 ...: on-site terms are neighbours, every hop crosses one mode.
     Interleaved,
-    /// dn0 up0 up1 dn1 dn2 up2 ...: on-site terms are neighbours, and on every bond so is one of the spins.
+    /// dn0 up0 up1 dn1 dn2 up2 ...: on-site terms are neighbours, and on every bond so is one of
+    /// the spins.
     ZigZag,
 }
 

@@ -1,8 +1,8 @@
 //! What one measures on a Fermi-Hubbard model, as operators.
 //!
-//! Translate them with [`jordan_wigner`](crate::jordan_wigner) and the mode map of a circuit to get Pauli sums for a
-//! simulator. All of them are diagonal, so one set of shots gives all of them at once:
-//! [`Correlations`](crate::Correlations).
+//! Translate them with [`jordan_wigner`](crate::jordan_wigner) and the mode map of a circuit to get
+//! Pauli sums for a simulator. All of them are diagonal, so one set of shots gives all of them at
+//! once: [`Correlations`](crate::Correlations).
 
 use crate::fermion::FermionOperator;
 use crate::mode::Mode;

@@ -1,4 +1,5 @@
-//! Product states in which every mode is certainly full or certainly empty: where the dynamics starts.
+//! Product states in which every mode is certainly full or certainly empty: where the dynamics
+//! starts.
 
 use std::fmt;
 use std::str::FromStr;

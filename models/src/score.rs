@@ -1,8 +1,9 @@
 //! How good measured densities are, stated so that a flat guess cannot look clever.
 //!
-//! Late in the dynamics the densities are nearly uniform, and then guessing one half everywhere already scores well. A
-//! result is therefore compared with the exact Trotterised dynamics, which the circuit implements, and with the exact
-//! dynamics, which physics asks for, and the score of the flat guess stands beside both.
+//! Late in the dynamics the densities are nearly uniform, and then guessing one half everywhere
+//! already scores well. A result is therefore compared with the exact Trotterised dynamics, which
+//! the circuit implements, and with the exact dynamics, which physics asks for, and the score of
+//! the flat guess stands beside both.
 
 use std::fmt;
 
@@ -12,7 +13,7 @@ use crate::error::ModelError;
 /// The guess that a score has to beat.
 const FLAT_GUESS: f64 = 0.5;
 
-/// Root-mean-square errors over all densities <n_i,sigma>.
+/// Root-mean-square errors over all densities `<n_i,sigma>`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Score {
     /// The result against the exact Trotterised dynamics: errors of compiling, sampling and noise.

@@ -1,8 +1,10 @@
-//! Product formulas, as layers of terms: the common source of the circuits and of their exact references.
+//! Product formulas, as layers of terms: the common source of the circuits and of their exact
+//! references.
 //!
-//! A layer is a set of terms that act on different modes, all for the same duration. Equal layers that meet are merged
-//! into one with the sum of their durations, which is where the mirrored formula gains: its steps run A F B and B F A in
-//! turn (A and B together hold every hop once, F the on-site terms), so each hop layer at a seam is shared by two steps.
+//! A layer is a set of terms that act on different modes, all for the same duration. Equal layers
+//! that meet are merged into one with the sum of their durations, which is where the mirrored
+//! formula gains: its steps run A F B and B F A in turn (A and B together hold every hop once, F
+//! the on-site terms), so each hop layer at a seam is shared by two steps.
 
 use crate::error::{ModelError, finite};
 use crate::hubbard::FermiHubbard;
@@ -16,8 +18,8 @@ pub enum Formula {
     FirstOrder,
     /// The symmetric (Strang) splitting; error of second order in the step.
     SecondOrder,
-    /// A F B on even steps and B F A on odd ones, with A the hops of spin up on even bonds and of spin down on odd
-    /// bonds; symmetric over pairs of steps. Open chains only.
+    /// A F B on even steps and B F A on odd ones, with A the hops of spin up on even bonds and of
+    /// spin down on odd bonds; symmetric over pairs of steps. Open chains only.
     Mirrored,
 }
 

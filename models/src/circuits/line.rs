@@ -1,10 +1,12 @@
-//! The mirrored circuit on a line of qubits, without strings and without gates between distant qubits.
+//! The mirrored circuit on a line of qubits, without strings and without gates between distant
+//! qubits.
 //!
-//! The modes start in the order dn0 up0 up1 dn1 dn2 up2 ...: both spins of a site are neighbours, and on every bond so
-//! are the modes of one spin. Layer A hops on those bonds. Layer F applies the interaction on each site and exchanges
-//! its two modes as fermions, which makes neighbours of the other modes of every bond, for layer B. Since F undoes its
-//! own exchange, odd steps run B F A, and the hop layers at the seams merge: for L sites and n steps,
-//! 3 L n + 2 (L - 1) (n + 1) cz at two-qubit depth 3 n + 2 (n + 1).
+//! The modes start in the order dn0 up0 up1 dn1 dn2 up2 ...: both spins of a site are neighbours,
+//! and on every bond so are the modes of one spin. Layer A hops on those bonds. Layer F applies the
+//! interaction on each site and exchanges its two modes as fermions, which makes neighbours of the
+//! other modes of every bond, for layer B. Since F undoes its own exchange, odd steps run B F A,
+//! and the hop layers at the seams merge: for L sites and n steps, 3 L n + 2 (L - 1) (n + 1) cz at
+//! two-qubit depth 3 n + 2 (n + 1).
 
 use super::writer::GateWriter;
 use super::{CircuitOptions, TrotterCircuit};
@@ -13,9 +15,11 @@ use crate::hubbard::FermiHubbard;
 use crate::mode::{ModeMap, Order};
 use crate::trotter::{Formula, Term, TimeGrid};
 
-/// The circuit of [`Formula::Mirrored`] on a line of qubits; every two-qubit gate acts on neighbours.
+/// The circuit of [`Formula::Mirrored`] on a line of qubits; every two-qubit gate acts on
+/// neighbours.
 ///
-/// After an odd number of steps the two modes of each site have changed places, as the result's `last` says.
+/// After an odd number of steps the two modes of each site have changed places, as the result's
+/// `last` says.
 ///
 /// ```
 /// use ardea_models::{CircuitOptions, FermiHubbard, Mode, Occupation, Readout, Start, TimeGrid, mirrored_line_circuit};

@@ -1,7 +1,8 @@
 //! The plain Jordan-Wigner circuit: every mode stays on its qubit.
 //!
-//! A hop between modes that are not neighbours in the order carries a string of z over the modes between, which cz gates
-//! wrap around the hop between the two ends: cz(m, b) turns x_b into z_m x_b.
+//! A hop between modes that are not neighbours in the order carries a string of z over the modes
+//! between, which cz gates wrap around the hop between the two ends: cz(m, b) turns x_b into z_m
+//! x_b.
 
 use std::f64::consts::PI;
 

@@ -300,7 +300,8 @@ fn diagonal_average(string: &ardea_circuit::PauliString, state: &[C64]) -> f64 {
         .sum()
 }
 
-/// The cz and their depth after resynthesis of each run of gates on one pair, by the table of costs.
+/// The cz and their depth after resynthesis of each run of gates on one pair, by the table of
+/// costs.
 fn cz_count_and_depth(circuit: &Circuit) -> (usize, usize) {
     let mut depth = vec![0; circuit.num_qubits()];
     let mut count = 0;

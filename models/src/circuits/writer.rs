@@ -1,8 +1,9 @@
 //! Writes the gates of fermionic evolution, using what is known about the qubits.
 //!
-//! As long as a qubit is certainly in |0> or |1>, gates on it shrink: a controlled phase becomes a phase of the other
-//! qubit or nothing, a hop between a full and an empty mode needs one cx instead of two, and an exchange of two known
-//! qubits only exchanges the knowledge. The x that makes a known 1 real is written when the qubit is first needed.
+//! As long as a qubit is certainly in |0> or |1>, gates on it shrink: a controlled phase becomes a
+//! phase of the other qubit or nothing, a hop between a full and an empty mode needs one cx instead
+//! of two, and an exchange of two known qubits only exchanges the knowledge. The x that makes a
+//! known 1 real is written when the qubit is first needed.
 
 use std::f64::consts::{FRAC_PI_2, PI};
 
@@ -117,10 +118,12 @@ impl GateWriter {
         }
     }
 
-    /// Exchanges two fermionic modes on neighbouring qubits, after turning the states in which both are full.
+    /// Exchanges two fermionic modes on neighbouring qubits, after turning the states in which both
+    /// are full.
     ///
-    /// The exchange of fermions is swap and cz; phase, cz and swap on one pair of qubits are three cz once compiled,
-    /// two without the phase. A known qubit is moved by cz and swap rather than by swap alone for the same reason.
+    /// The exchange of fermions is swap and cz; phase, cz and swap on one pair of qubits are three
+    /// cz once compiled, two without the phase. A known qubit is moved by cz and swap rather than
+    /// by swap alone for the same reason.
     pub(super) fn exchange(&mut self, a: usize, b: usize, angle: f64) -> Result<(), ModelError> {
         match (self.qubits[a].value(), self.qubits[b].value()) {
             (Some(x), Some(y)) => {

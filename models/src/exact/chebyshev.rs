@@ -1,8 +1,9 @@
 //! exp(-i H t) on a vector by its Chebyshev series, with H known only through its action.
 //!
-//! With the spectrum scaled into [-1, 1], exp(-i r x) = J_0(r) + 2 sum_k (-i)^k J_k(r) T_k(x). The Bessel functions fall
-//! off faster than exponentially once k exceeds r, so the series stops at rounding error with no parameter to tune.
-//! Method: Tal-Ezer and Kosloff 1984 (J. Chem. Phys. 81, 3967).
+//! With the spectrum scaled into [-1, 1], exp(-i r x) = J_0(r) + 2 sum_k (-i)^k J_k(r) T_k(x). The
+//! Bessel functions fall off faster than exponentially once k exceeds r, so the series stops at
+//! rounding error with no parameter to tune. Method: Tal-Ezer and Kosloff 1984 (J. Chem. Phys. 81,
+//! 3967).
 
 use num_complex::Complex64;
 

@@ -1,8 +1,10 @@
-//! Free fermions (U = 0): every mode evolves by one unitary matrix of the size of the lattice, at any size.
+//! Free fermions (U = 0): every mode evolves by one unitary matrix of the size of the lattice, at
+//! any size.
 //!
-//! A product state stays a Slater determinant, so with V the one-particle propagator and the start occupation as a
-//! projector P, the matrix G = V P V+ of <c+_b c_a> holds everything: densities are its diagonal, and Wick's theorem
-//! gives the products, <n_a n_b> = <n_a> <n_b> - |G_ab|^2 within one spin.
+//! A product state stays a Slater determinant, so with V the one-particle propagator and the start
+//! occupation as a projector P, the matrix G = V P V+ of `<c+_b c_a>` holds everything: densities
+//! are its diagonal, and Wick's theorem gives the products, `<n_a n_b>` = `<n_a>` `<n_b>` -
+//! |G_ab|^2 within one spin.
 
 use nalgebra::DMatrix;
 use num_complex::Complex64;

@@ -1,13 +1,15 @@
 //! The wave function in the sector of fixed numbers of up and down particles.
 //!
-//! Both circuits and Hamiltonian keep these numbers, so instead of 4^L amplitudes only C(L, up) C(L, down) are needed,
-//! kept as a matrix with one row for each arrangement of the ups and one column for each of the downs. A hop rotates
-//! pairs of rows or pairs of columns, and the interaction is diagonal. With the ups ahead of the downs in the fermionic
-//! order, a hop's sign depends on the particles of its own spin between the two sites only.
+//! Both circuits and Hamiltonian keep these numbers, so instead of 4^L amplitudes only C(L, up)
+//! C(L, down) are needed, kept as a matrix with one row for each arrangement of the ups and one
+//! column for each of the downs. A hop rotates pairs of rows or pairs of columns, and the
+//! interaction is diagonal. With the ups ahead of the downs in the fermionic order, a hop's sign
+//! depends on the particles of its own spin between the two sites only.
 
 use nalgebra::DMatrix;
 use num_complex::Complex64;
 
+use super::arrangements::{Arrangements, MOST_SITES, binomial};
 use super::chebyshev::{self, Spectrum};
 use super::free::one_particle_hamiltonian;
 use super::hop_rotation;
@@ -20,9 +22,6 @@ use crate::mode::{Mode, Spin};
 use crate::occupation::Occupation;
 use crate::trotter::{Formula, Layer, Term, TimeGrid};
 
-/// Arrangements are kept as bits of a word, and all of them are listed.
-const MOST_SITES: usize = 32;
-
 /// The basis of a sector and what hops do in it.
 #[derive(Debug, Clone)]
 pub struct Sector {
@@ -32,7 +31,8 @@ pub struct Sector {
 }
 
 impl Sector {
-    /// The sector of a model with given numbers of particles, if it and the vectors of its evolution fit into memory.
+    /// The sector of a model with given numbers of particles, if it and the vectors of its
+    /// evolution fit into memory.
     pub fn new(model: &FermiHubbard, up: usize, down: usize) -> Result<Self, ModelError> {
         let sites = model.num_sites();
         if sites > MOST_SITES {
@@ -88,7 +88,8 @@ impl Sector {
             .ok_or(too_large)
     }
 
-    /// An interval that holds all energies: the extreme kinetic energies of each spin, and every doublon at once.
+    /// An interval that holds all energies: the extreme kinetic energies of each spin, and every
+    /// doublon at once.
     fn spectrum(&self) -> Spectrum {
         let mut energies: Vec<f64> = one_particle_hamiltonian(&self.model)
             .symmetric_eigenvalues()
@@ -241,7 +242,7 @@ impl SectorState {
         Ok(self)
     }
 
-    /// <H>.
+    /// `<H>`.
     pub fn energy(&self) -> f64 {
         let mut image = vec![Complex64::ZERO; self.amplitudes.len()];
         self.sector.apply_hamiltonian(&self.amplitudes, &mut image);
@@ -287,7 +288,7 @@ impl SectorState {
         self.amplitudes[row * down.len() + down.position(outcome.modes(Spin::Down))].norm_sqr()
     }
 
-    /// <n> of one mode, without the cost of all products.
+    /// `<n>` of one mode, without the cost of all products.
     pub fn density(&self, mode: Mode) -> Result<f64, ModelError> {
         let site = self.sector.model.lattice().check_site(mode.site)?;
         let rows = self
@@ -322,111 +323,6 @@ fn add_products(products: &mut DMatrix<f64>, full: u64, weight: f64) {
             rows &= rows - 1;
         }
     }
-}
-
-/// All ways to place the particles of one spin, as ascending bit masks.
-#[derive(Debug, Clone)]
-struct Arrangements {
-    particles: usize,
-    masks: Vec<u32>,
-    /// For each bond the pairs of arrangements that a hop along it connects.
-    hops: Vec<Vec<HopPair>>,
-}
-
-/// Two arrangements that differ by one hop, the lower index first.
-#[derive(Debug, Clone, Copy)]
-struct HopPair {
-    a: u32,
-    b: u32,
-    /// The sign from the particles between the two sites.
-    sign: f64,
-}
-
-impl HopPair {
-    fn a(self) -> usize {
-        self.a as usize
-    }
-
-    fn b(self) -> usize {
-        self.b as usize
-    }
-}
-
-impl Arrangements {
-    fn new(sites: usize, particles: usize, bonds: &[Bond]) -> Self {
-        let masks = masks_with(sites, particles);
-        let hops = bonds.iter().map(|&bond| hop_pairs(&masks, bond)).collect();
-        Self {
-            particles,
-            masks,
-            hops,
-        }
-    }
-
-    fn len(&self) -> usize {
-        self.masks.len()
-    }
-
-    /// The index of an arrangement with the right number of particles.
-    fn position(&self, full: &[bool]) -> usize {
-        let mask = full
-            .iter()
-            .enumerate()
-            .fold(0, |mask, (site, &full)| mask | u32::from(full) << site);
-        self.masks.partition_point(|&other| other < mask)
-    }
-}
-
-/// The words of `sites` bits with `particles` ones, ascending.
-fn masks_with(sites: usize, particles: usize) -> Vec<u32> {
-    if particles > sites {
-        return Vec::new();
-    }
-    let mut masks = Vec::with_capacity(binomial(sites, particles) as usize);
-    let mut mask = (1u64 << particles) - 1;
-    while mask < 1 << sites {
-        masks.push(mask as u32);
-        if mask == 0 {
-            break;
-        }
-        // The next larger word with as many ones: move the lowest block of ones up by one, its rest to the bottom.
-        let lowest = mask & mask.wrapping_neg();
-        let carried = mask + lowest;
-        mask = carried | ((mask ^ carried) / lowest) >> 2;
-    }
-    masks
-}
-
-fn hop_pairs(masks: &[u32], bond: Bond) -> Vec<HopPair> {
-    let (at_a, at_b) = (1u32 << bond.a, 1u32 << bond.b);
-    let between = (at_b - 1) & !(at_a | (at_a - 1));
-    let movable = masks
-        .iter()
-        .enumerate()
-        .filter(|(_, mask)| *mask & at_a != 0 && *mask & at_b == 0);
-    movable
-        .map(|(index, mask)| {
-            let partner = masks.partition_point(|&other| other < mask ^ at_a ^ at_b);
-            let sign = if (mask & between).count_ones().is_multiple_of(2) {
-                1.0
-            } else {
-                -1.0
-            };
-            HopPair {
-                a: index as u32,
-                b: partner as u32,
-                sign,
-            }
-        })
-        .collect()
-}
-
-/// n choose k, for n up to 32.
-fn binomial(n: usize, k: usize) -> u64 {
-    if k > n {
-        return 0;
-    }
-    (1..=k as u64).fold(1, |product, i| product * (n as u64 - k as u64 + i) / i)
 }
 
 #[cfg(test)]
