@@ -58,7 +58,9 @@ impl<'t> Context<'t> {
     /// The layout so far, the identity when none was set.
     #[must_use]
     pub fn current_layout(&self) -> Layout {
-        self.layout.clone().unwrap_or_else(|| Layout::trivial(self.num_inputs))
+        self.layout
+            .clone()
+            .unwrap_or_else(|| Layout::trivial(self.num_inputs))
     }
 
     /// Records that wire k of the circuit is now called `wires[k]`, from its first instruction to its last.
@@ -83,7 +85,9 @@ impl<'t> Context<'t> {
     #[must_use]
     pub fn trial_seed(&self, index: usize) -> u64 {
         // SplitMix64 (Steele, Lea, Flood 2014): neighbouring indices give unrelated seeds.
-        let mut z = self.seed.wrapping_add((index as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        let mut z = self
+            .seed
+            .wrapping_add((index as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15));
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         z ^ (z >> 31)

@@ -7,7 +7,9 @@ use ardea_circuit::CircuitError;
 #[non_exhaustive]
 pub enum CompileError {
     /// The device is too small.
-    #[error("the circuit needs {needed} qubits but target '{target}' has {available} in working order; choose a larger target or a smaller circuit")]
+    #[error(
+        "the circuit needs {needed} qubits but target '{target}' has {available} in working order; choose a larger target or a smaller circuit"
+    )]
     TooManyQubits {
         /// Qubits of the circuit.
         needed: usize,
@@ -17,7 +19,9 @@ pub enum CompileError {
         target: String,
     },
     /// The device has enough qubits, but they do not hang together.
-    #[error("the circuit needs {needed} connected qubits but the largest connected part of target '{target}' has {largest}; choose another target or split the circuit")]
+    #[error(
+        "the circuit needs {needed} connected qubits but the largest connected part of target '{target}' has {largest}; choose another target or split the circuit"
+    )]
     Disconnected {
         /// Qubits that must be connected.
         needed: usize,
@@ -61,7 +65,9 @@ pub enum CompileError {
         limit: usize,
     },
     /// A pipeline's passes are in an order that cannot work.
-    #[error("pipeline '{pipeline}': pass '{pass}' needs {missing}, which does not hold there; put a pass that establishes it before")]
+    #[error(
+        "pipeline '{pipeline}': pass '{pass}' needs {missing}, which does not hold there; put a pass that establishes it before"
+    )]
     PassOrder {
         /// Name of the pipeline.
         pipeline: String,
@@ -71,7 +77,9 @@ pub enum CompileError {
         missing: String,
     },
     /// A pass changed the meaning of the circuit; only found with [`Verification::EachPass`](crate::Verification).
-    #[error("pass '{pass}' changed the meaning of the circuit: {difference}; please report this as a bug with the circuit and the options")]
+    #[error(
+        "pass '{pass}' changed the meaning of the circuit: {difference}; please report this as a bug with the circuit and the options"
+    )]
     Miscompiled {
         /// Name of the pass.
         pass: &'static str,
@@ -79,7 +87,9 @@ pub enum CompileError {
         difference: String,
     },
     /// Something that cannot happen did.
-    #[error("internal error in {place}: {detail}; please report this as a bug with the circuit and the options")]
+    #[error(
+        "internal error in {place}: {detail}; please report this as a bug with the circuit and the options"
+    )]
     Internal {
         /// The module or pass.
         place: &'static str,

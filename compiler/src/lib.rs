@@ -15,11 +15,15 @@
 
 pub mod context;
 pub mod error;
+pub mod optimise;
+pub mod mapping;
 pub mod options;
 pub mod pass;
 pub mod pipeline;
 pub mod properties;
 pub mod report;
+pub mod synthesis;
+pub mod translate;
 pub mod verify;
 
 pub use context::Context;

@@ -156,7 +156,11 @@ impl Default for CompileOptions {
             schedule: None,
             initial_layout: None,
             trials: None,
-            verification: if cfg!(debug_assertions) { Verification::EachPass } else { Verification::Off },
+            verification: if cfg!(debug_assertions) {
+                Verification::EachPass
+            } else {
+                Verification::Off
+            },
         }
     }
 }
@@ -165,7 +169,10 @@ impl CompileOptions {
     /// The default options at another level.
     #[must_use]
     pub fn at_level(level: Level) -> Self {
-        Self { level, ..Self::default() }
+        Self {
+            level,
+            ..Self::default()
+        }
     }
 }
 
@@ -186,7 +193,12 @@ mod tests {
 
     #[test]
     fn a_wrong_spelling_names_the_choices() {
-        let message = "xy".parse::<Decoupling>().map_err(|error| error.to_string());
-        assert_eq!(message, Err("dd cannot be 'xy'; choose one of: none, xx, xy4".to_owned()));
+        let message = "xy"
+            .parse::<Decoupling>()
+            .map_err(|error| error.to_string());
+        assert_eq!(
+            message,
+            Err("dd cannot be 'xy'; choose one of: none, xx, xy4".to_owned())
+        );
     }
 }

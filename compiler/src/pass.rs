@@ -20,7 +20,11 @@ impl Change {
     /// [`Change::Changed`] exactly when `condition` holds.
     #[must_use]
     pub fn when(condition: bool) -> Self {
-        if condition { Self::Changed } else { Self::Unchanged }
+        if condition {
+            Self::Changed
+        } else {
+            Self::Unchanged
+        }
     }
 
     /// Whether the circuit was altered.
@@ -63,5 +67,6 @@ pub trait Pass: Send + Sync {
     ///
     /// # Errors
     /// When the circuit holds something the pass must handle and cannot; the circuit is then unspecified.
-    fn run(&self, circuit: &mut Circuit, context: &mut Context<'_>) -> Result<Change, CompileError>;
+    fn run(&self, circuit: &mut Circuit, context: &mut Context<'_>)
+    -> Result<Change, CompileError>;
 }

@@ -37,7 +37,10 @@ impl Pipeline {
     /// An empty pipeline.
     #[must_use]
     pub fn new(name: impl Into<String>) -> Self {
-        Self { name: name.into(), steps: Vec::new() }
+        Self {
+            name: name.into(),
+            steps: Vec::new(),
+        }
     }
 
     /// The name given at construction.
@@ -102,18 +105,29 @@ impl Pipeline {
     ///
     /// # Errors
     /// [`CompileError::PassOrder`] before anything runs, or the first error of a pass.
-    pub fn run(&self, circuit: &mut Circuit, context: &mut Context<'_>) -> Result<Change, CompileError> {
+    pub fn run(
+        &self,
+        circuit: &mut Circuit,
+        context: &mut Context<'_>,
+    ) -> Result<Change, CompileError> {
         self.check(context.properties)?;
         let mut figures = Figures::of(circuit);
         self.run_steps(circuit, context, &mut figures)
     }
 
-    fn run_steps(&self, circuit: &mut Circuit, context: &mut Context<'_>, figures: &mut Figures) -> Result<Change, CompileError> {
+    fn run_steps(
+        &self,
+        circuit: &mut Circuit,
+        context: &mut Context<'_>,
+        figures: &mut Figures,
+    ) -> Result<Change, CompileError> {
         let mut change = Change::Unchanged;
         for step in &self.steps {
             change = change.or(match step {
                 Step::Pass(pass) => self.run_pass(pass.as_ref(), circuit, context, figures)?,
-                Step::RepeatUntilStable(body) => run_to_fixed_point(body, circuit, context, figures)?,
+                Step::RepeatUntilStable(body) => {
+                    run_to_fixed_point(body, circuit, context, figures)?
+                }
             });
         }
         Ok(change)
@@ -148,7 +162,10 @@ impl Pipeline {
         if let Some(before) = before {
             before
                 .compare(circuit, context)
-                .map_err(|difference| CompileError::Miscompiled { pass: pass.name(), difference })?;
+                .map_err(|difference| CompileError::Miscompiled {
+                    pass: pass.name(),
+                    difference,
+                })?;
         }
         Ok(change)
     }
@@ -178,7 +195,12 @@ impl fmt::Display for Pipeline {
             match step {
                 Step::Pass(pass) => writeln!(f, "  {}", pass.name())?,
                 Step::RepeatUntilStable(body) => {
-                    let names: Vec<String> = body.to_string().lines().skip(1).map(|line| line.trim().to_owned()).collect();
+                    let names: Vec<String> = body
+                        .to_string()
+                        .lines()
+                        .skip(1)
+                        .map(|line| line.trim().to_owned())
+                        .collect();
                     writeln!(f, "  until stable: {}", names.join(", "))?;
                 }
             }

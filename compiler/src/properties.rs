@@ -64,7 +64,11 @@ impl BitOr for Properties {
 
 impl fmt::Display for Properties {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<&str> = Self::NAMES.iter().filter(|(fact, _)| self.contains(*fact)).map(|(_, name)| *name).collect();
+        let names: Vec<&str> = Self::NAMES
+            .iter()
+            .filter(|(fact, _)| self.contains(*fact))
+            .map(|(_, name)| *name)
+            .collect();
         f.write_str(if names.is_empty() { "nothing" } else { "" })?;
         f.write_str(&names.join(" + "))
     }

@@ -1,0 +1,23 @@
+//! Passes that remove gates: one file each, all exact including the global phase.
+//!
+//! None of them adds a two-qubit gate or uses a pair of qubits that the circuit did not use, so they run on logical
+//! and on routed circuits alike. On a circuit that is already in the device's gates they stay in them.
+
+mod bodies;
+mod cancel;
+mod commutation;
+mod identities;
+mod known_state;
+mod rotation;
+#[cfg(test)]
+mod testing;
+mod unobserved;
+
+pub use cancel::CancelCommuting;
+pub use identities::RemoveIdentities;
+pub use known_state::SimplifyKnownStates;
+pub use unobserved::RemoveUnobserved;
+
+/// The one tolerance of this folder: an operator none of whose entries differs from another's by more than this is the
+/// same operator.
+pub(crate) const NEGLIGIBLE: f64 = 1e-10;
