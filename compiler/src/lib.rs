@@ -22,6 +22,7 @@ pub mod pass;
 pub mod pipeline;
 pub mod properties;
 pub mod report;
+pub mod schedule;
 pub mod synthesis;
 pub mod translate;
 pub mod verify;

@@ -1,0 +1,289 @@
+use ardea_circuit::{Clbit, Expr};
+use ardea_device::TargetBuilder;
+
+use super::*;
+use crate::schedule::fixtures::{
+    builder, count, line, line_aligned, listing, measured, q, random_native,
+};
+use crate::schedule::{insert_delays, schedule};
+
+const SEQUENCES: [Sequence; 2] = [Sequence::XX, Sequence::XY4];
+
+fn padded(circuit: &Circuit, target: &Target) -> Circuit {
+    let timeline = schedule(circuit, target, ScheduleMode::Alap).unwrap();
+    insert_delays(circuit, target, &timeline, ScheduleMode::Alap).unwrap()
+}
+
+/// `sx`, a delay of this many ticks, `sx`, on one qubit.
+fn waiting(ticks: f64) -> Circuit {
+    let mut circuit = Circuit::new(1, 0);
+    circuit
+        .sx(0)
+        .unwrap()
+        .delay(ticks * 1e-9, 0)
+        .unwrap()
+        .sx(0)
+        .unwrap();
+    circuit
+}
+
+fn decoupled(mut circuit: Circuit, target: &Target, sequence: Sequence) -> Circuit {
+    decouple(&mut circuit, target, sequence).unwrap();
+    circuit
+}
+
+#[test]
+fn pulses_sit_where_the_sequence_says() {
+    let xx = decoupled(waiting(100.0), &line(1), Sequence::XX);
+    assert_eq!(
+        listing(&xx),
+        [
+            "sx 0",
+            "delay[20] 0",
+            "x 0",
+            "delay[40] 0",
+            "x 0",
+            "delay[20] 0",
+            "sx 0"
+        ]
+    );
+    let xy4 = decoupled(waiting(200.0), &line(1), Sequence::XY4);
+    let expected = [
+        "sx 0",
+        "delay[20] 0",
+        "x 0",
+        "delay[40] 0",
+        "rz 0",
+        "x 0",
+        "delay[40] 0",
+        "x 0",
+        "delay[40] 0",
+        "rz 0",
+        "x 0",
+        "delay[20] 0",
+        "sx 0",
+    ];
+    assert_eq!(listing(&xy4), expected);
+}
+
+#[test]
+fn the_operator_stays_the_same_including_its_phase() {
+    let mut filled = 0;
+    for seed in 0..60 {
+        let circuit = random_native(4, 60, seed);
+        for (target, sequence) in [line(4), line_aligned(4, 8, 8)]
+            .iter()
+            .zip(SEQUENCES.iter().cycle())
+        {
+            let before = padded(&circuit, target);
+            let mut after = before.clone();
+            filled += decouple(&mut after, target, *sequence).unwrap();
+            let difference = (before.to_matrix().unwrap() - after.to_matrix().unwrap()).norm();
+            assert!(
+                difference < 1e-11,
+                "seed {seed}, {sequence:?}: {difference}"
+            );
+        }
+    }
+    assert!(filled > 200, "only {filled} windows were filled");
+}
+
+#[test]
+fn general_gates_make_the_same_pulses() {
+    for gate in [Gate::U, Gate::U3] {
+        let target = builder(1)
+            .basis(&[gate, Gate::SX, Gate::CZ])
+            .build()
+            .unwrap();
+        for sequence in SEQUENCES {
+            let after = decoupled(waiting(300.0), &target, sequence);
+            assert_eq!(count(&after, gate), sequence.axes().len());
+            let difference =
+                (waiting(300.0).to_matrix().unwrap() - after.to_matrix().unwrap()).norm();
+            assert!(difference < 1e-12, "{gate:?} {sequence:?}");
+        }
+    }
+}
+
+#[test]
+fn nothing_around_a_window_moves_and_pulses_are_aligned() {
+    for seed in 0..60 {
+        let target = if seed % 2 == 0 {
+            line(4)
+        } else {
+            line_aligned(4, 10, 20)
+        };
+        let before = padded(&measured(random_native(4, 60, seed)), &target);
+        for sequence in SEQUENCES {
+            let after = decoupled(before.clone(), &target, sequence);
+            let times = |circuit: &Circuit| {
+                let timeline = schedule(circuit, &target, ScheduleMode::Asap).unwrap();
+                let measurements = circuit.instructions().iter().zip(timeline.starts());
+                let measurements: Vec<u64> = measurements
+                    .filter(|(i, _)| matches!(i.operation, Operation::Measure(_)))
+                    .map(|(_, &start)| start)
+                    .collect();
+                (timeline.total(), measurements)
+            };
+            assert_eq!(times(&before), times(&after), "seed {seed}");
+            let timeline = schedule(&after, &target, ScheduleMode::Asap).unwrap();
+            let again = insert_delays(&after, &target, &timeline, ScheduleMode::Asap).unwrap();
+            assert_eq!(
+                after, again,
+                "no gap is left, so every pulse starts where it was put"
+            );
+        }
+    }
+}
+
+#[test]
+fn short_windows_are_left_alone() {
+    for (ticks, sequence, pulses) in [
+        (39.0, Sequence::XX, 0),
+        (40.0, Sequence::XX, 2),
+        (79.0, Sequence::XY4, 0),
+        (80.0, Sequence::XY4, 4),
+        (0.0, Sequence::XX, 0),
+    ] {
+        let after = decoupled(waiting(ticks), &line(1), sequence);
+        assert_eq!(count(&after, Gate::X), pulses, "{ticks} {sequence:?}");
+    }
+}
+
+#[test]
+fn a_window_that_alignment_makes_too_tight_is_left_alone() {
+    // The window is from 10 to 64; the first pulse may start at 64 at the earliest.
+    let target = line_aligned(1, 64, 64);
+    let mut circuit = Circuit::new(1, 0);
+    circuit
+        .sx(0)
+        .unwrap()
+        .delay(54e-9, 0)
+        .unwrap()
+        .sx(0)
+        .unwrap();
+    let after = decoupled(circuit.clone(), &target, Sequence::XX);
+    assert_eq!(after, circuit);
+}
+
+#[test]
+fn a_ground_state_a_measured_bit_and_a_reset_need_no_pulses() {
+    let long = 1e-6;
+    let mut circuit = Circuit::new(1, 2);
+    circuit
+        .delay(long, 0)
+        .unwrap()
+        .rz(0.3, 0)
+        .unwrap()
+        .delay(long, 0)
+        .unwrap()
+        .sx(0)
+        .unwrap();
+    circuit
+        .measure(0, 0)
+        .unwrap()
+        .delay(long, 0)
+        .unwrap()
+        .measure(0, 1)
+        .unwrap();
+    circuit
+        .x(0)
+        .unwrap()
+        .delay(long, 0)
+        .unwrap()
+        .reset(0)
+        .unwrap();
+    circuit.delay(long, 0).unwrap().barrier(&[0]).unwrap();
+    let mut after = circuit.clone();
+    assert_eq!(decouple(&mut after, &line(1), Sequence::XY4).unwrap(), 0);
+    assert_eq!(after, circuit);
+}
+
+#[test]
+fn a_wait_that_nothing_follows_is_left_alone() {
+    let mut circuit = Circuit::new(1, 0);
+    circuit.x(0).unwrap().delay(1e-6, 0).unwrap();
+    assert_eq!(decoupled(circuit.clone(), &line(1), Sequence::XX), circuit);
+}
+
+#[test]
+fn delays_in_a_row_are_one_window() {
+    let mut circuit = Circuit::new(1, 0);
+    circuit
+        .sx(0)
+        .unwrap()
+        .delay(30e-9, 0)
+        .unwrap()
+        .delay(30e-9, 0)
+        .unwrap()
+        .sx(0)
+        .unwrap();
+    let after = decoupled(circuit, &line(1), Sequence::XX);
+    assert_eq!(
+        listing(&after),
+        [
+            "sx 0",
+            "delay[10] 0",
+            "x 0",
+            "delay[20] 0",
+            "x 0",
+            "delay[10] 0",
+            "sx 0"
+        ]
+    );
+}
+
+#[test]
+fn windows_inside_bodies_are_filled() {
+    let mut body = Circuit::new(1, 1);
+    body.sx(0).unwrap().delay(400e-9, 0).unwrap().sx(0).unwrap();
+    let mut circuit = Circuit::new(2, 1);
+    circuit.measure(0, 0).unwrap();
+    circuit
+        .if_else(Expr::bit_is(Clbit::new(0), true), body.clone(), None, &[1])
+        .unwrap();
+    assert_eq!(decouple(&mut circuit, &line(2), Sequence::XY4).unwrap(), 1);
+    let after = circuit.instructions()[1].operation.bodies()[0];
+    assert_eq!(count(after, Gate::X), 4);
+    assert!((after.to_matrix().unwrap() - body.to_matrix().unwrap()).norm() < 1e-12);
+}
+
+#[test]
+fn a_target_without_pulses_is_an_error() {
+    let target = TargetBuilder::line(1)
+        .basis(&[Gate::SX, Gate::RZ])
+        .build()
+        .unwrap();
+    let message = decouple(&mut waiting(500.0), &target, Sequence::XX)
+        .unwrap_err()
+        .to_string();
+    assert!(message.contains("need x and rz, or u"), "{message}");
+}
+
+#[test]
+fn boston_fills_a_microsecond() {
+    let target = Target::bundled("boston").unwrap();
+    let mut circuit = Circuit::new(156, 0);
+    circuit
+        .sx(3)
+        .unwrap()
+        .delay(1e-6, 3)
+        .unwrap()
+        .sx(3)
+        .unwrap();
+    let after = decoupled(circuit, &target, Sequence::XX);
+    let expected = [
+        "sx 3",
+        "delay[59] 3",
+        "x 3",
+        "delay[117] 3",
+        "x 3",
+        "delay[58] 3",
+        "sx 3",
+    ];
+    let times = listing(&after);
+    assert_eq!(times.len(), expected.len(), "{times:?}");
+    let timeline = schedule(&after, &target, ScheduleMode::Asap).unwrap();
+    assert_eq!(timeline.total(), 8 + 250 + 8);
+    assert_eq!(after.instructions()[2].qubits[..], [q(3)]);
+}

@@ -1,0 +1,178 @@
+//! The chance that all goes well, by the device's own figures.
+//!
+//! Two factors, both as logarithms because large circuits underflow:
+//!
+//! - gates: the sum of log(1 - error) over every gate, measurement and reset with a calibrated error;
+//! - idling: an awake qubit that waits for t loses average fidelity at the rate 1/(6 T1) + 1/(3 T2), the slope at
+//!   t = 0 of the average fidelity 1/2 + exp(-t/T1)/6 + exp(-t/T2)/3 of relaxation and dephasing. Being additive in
+//!   t, the sum does not depend on how a wait is cut into delays.
+//!
+//! Errors count as independent and none undoes another, so this ranks circuits; it does not predict a device.
+//! Neither factor knows what dynamical decoupling gains: its pulses cost here and save nothing.
+
+use ardea_circuit::{Circuit, Instruction, Operation, Qubit};
+use ardea_device::{InstructionProperties, Target};
+
+use super::awake::Awake;
+use super::clock::{Clock, Wires};
+use super::timeline::place;
+use crate::{CompileError, ScheduleMode};
+
+/// The chance that a circuit runs without an error, and how long it takes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Estimate {
+    /// Natural logarithm of the chance that no gate, measurement or reset fails.
+    pub log_success_gates: f64,
+    /// Natural logarithm of the chance that no qubit decays while it waits.
+    pub log_success_idle: f64,
+    /// The chance of both; 0 where it underflows.
+    pub success_probability: f64,
+    /// Seconds from the beginning to the end of the last instruction.
+    pub duration_s: f64,
+}
+
+/// Estimates a circuit on the target's own qubits and gates, scheduled as late as possible.
+///
+/// Of control flow the most costly body counts, in a `for` loop as often as it runs, in a `while` loop once.
+///
+/// # Errors
+/// As [`schedule`](super::schedule()).
+pub fn estimate(circuit: &Circuit, target: &Target) -> Result<Estimate, CompileError> {
+    if circuit.num_qubits() > target.num_qubits() {
+        return Err(CompileError::TooManyQubits {
+            needed: circuit.num_qubits(),
+            available: target.num_qubits(),
+            target: target.name().to_owned(),
+        });
+    }
+    let clock = Clock::new(target, ScheduleMode::Alap);
+    let cost = cost(
+        circuit,
+        &Wires::of_device(),
+        &clock,
+        Awake::none(circuit.num_qubits()),
+        0,
+    )?;
+    Ok(Estimate {
+        log_success_gates: cost.gates,
+        log_success_idle: cost.idle,
+        success_probability: (cost.gates + cost.idle).exp(),
+        duration_s: cost.ticks as f64 * clock.tick,
+    })
+}
+
+/// Logarithms of the two factors, and the time taken.
+struct Cost {
+    gates: f64,
+    idle: f64,
+    ticks: u64,
+}
+
+fn cost(
+    circuit: &Circuit,
+    wires: &Wires,
+    clock: &Clock<'_>,
+    mut awake: Awake,
+    depth: usize,
+) -> Result<Cost, CompileError> {
+    let timeline = place(circuit, wires, clock, depth)?;
+    let mut sum = Cost {
+        gates: 0.0,
+        idle: 0.0,
+        ticks: timeline.total(),
+    };
+    // Ticks that each qubit has spent awake without a gate, and until when it is known.
+    let mut waited = vec![0u64; circuit.num_qubits()];
+    let mut known = vec![0u64; circuit.num_qubits()];
+    let times = timeline.starts().iter().zip(timeline.durations());
+    for (instruction, (&start, &ticks)) in circuit.instructions().iter().zip(times) {
+        let is_delay = matches!(instruction.operation, Operation::Delay(..));
+        for &qubit in instruction.qubits.iter() {
+            let index = qubit.index();
+            if awake.is(qubit) {
+                waited[index] += start - known[index] + if is_delay { ticks } else { 0 };
+            }
+            known[index] = start + ticks;
+        }
+        if instruction.operation.is_control_flow() {
+            let worst = worst_body(instruction, wires, clock, &awake, depth)?;
+            sum.gates += worst.gates;
+            sum.idle += worst.idle;
+        } else if let Some(properties) = calibrated(instruction, wires, clock.target) {
+            sum.gates += log_of_success(properties.error);
+        }
+        awake.follow(instruction, ticks);
+    }
+    for (index, ticks) in waited
+        .into_iter()
+        .enumerate()
+        .filter(|&(_, ticks)| ticks > 0)
+    {
+        sum.idle -=
+            ticks as f64 * clock.tick * decay_rate(clock.target, wires.of(Qubit::new(index)));
+    }
+    Ok(sum)
+}
+
+fn worst_body(
+    instruction: &Instruction,
+    wires: &Wires,
+    clock: &Clock<'_>,
+    awake: &Awake,
+    depth: usize,
+) -> Result<Cost, CompileError> {
+    let inner = wires.inside(&instruction.qubits);
+    let mut worst = Cost {
+        gates: 0.0,
+        idle: 0.0,
+        ticks: 0,
+    };
+    for body in instruction.operation.bodies() {
+        let cost = cost(body, &inner, clock, awake.inside(instruction), depth + 1)?;
+        if cost.gates + cost.idle < worst.gates + worst.idle {
+            worst = cost;
+        }
+    }
+    if let Operation::For(op) = &instruction.operation {
+        let rounds = op.values.count() as f64;
+        worst.gates *= rounds;
+        worst.idle *= rounds;
+    }
+    Ok(worst)
+}
+
+fn calibrated(
+    instruction: &Instruction,
+    wires: &Wires,
+    target: &Target,
+) -> Option<InstructionProperties> {
+    match &instruction.operation {
+        Operation::Measure(_) => Some(target.measure(wires.of(instruction.qubits[0]))),
+        Operation::Reset => target.reset(wires.of(instruction.qubits[0])),
+        operation => wires
+            .find(target, operation.as_gate()?, &instruction.qubits)
+            .copied(),
+    }
+}
+
+/// log(1 - error); a gate that always fails counts as 1e-300, to keep the sum finite.
+fn log_of_success(error: f64) -> f64 {
+    if error == 0.0 {
+        0.0
+    } else {
+        (1.0 - error).max(1e-300).ln()
+    }
+}
+
+/// Average fidelity lost per second of waiting. What was not measured counts as unlimited, but T2 never exceeds 2 T1.
+fn decay_rate(target: &Target, qubit: Qubit) -> f64 {
+    let properties = target.qubit(qubit);
+    let relaxation = properties.t1.map_or(0.0, |t1| 1.0 / t1);
+    let dephasing = properties
+        .coherence_time()
+        .map_or(relaxation / 2.0, |t2| 1.0 / t2);
+    relaxation / 6.0 + dephasing / 3.0
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,30 @@
+//! When things happen: start times, idle time, pulses against dephasing, and the chance that all goes well.
+//!
+//! Everything here works on circuits that are already in the target's gates and on its qubits, and reads the
+//! target's durations, clock and calibration; no device is known by name.
+//!
+//! - [`schedule()`] gives every instruction a start time ([`Timeline`]), as soon or as late as possible;
+//! - [`insert_delays()`] writes the idle time of a timeline into the circuit as delays, so that the circuit alone
+//!   says when things happen;
+//! - [`decouple()`] fills those delays with pulses that cancel slow dephasing;
+//! - [`estimate()`] multiplies up the calibrated errors and the decay while idle.
+//!
+//! Time is counted in whole ticks of the device's clock (`dt`; a nanosecond where a device gives none), so that
+//! nothing drifts and every start time can be aligned exactly.
+
+mod awake;
+mod clock;
+mod decouple;
+mod delays;
+mod estimate;
+mod passes;
+mod timeline;
+
+pub use decouple::{Sequence, WINDOW_PER_PULSES, decouple};
+pub use delays::insert_delays;
+pub use estimate::{Estimate, estimate};
+pub use passes::{Decouple, Schedule};
+pub use timeline::{Timeline, schedule};
+
+#[cfg(test)]
+mod fixtures;
