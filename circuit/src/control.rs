@@ -207,17 +207,27 @@ fn inverse_call(
     })))
 }
 
-/// A unitary's power through its Schur form, which is diagonal because the matrix is normal.
+/// A unitary's power through its eigenvectors. They are those of the Hermitian matrix
+/// `cos(a) (U + U^dagger) + i sin(a) (U^dagger - U)`, whose eigenvalues `2 cos(phase - a)` differ
+/// wherever those of `U` do, unless two phases happen to lie symmetrically about `a`: then another
+/// `a` is tried. (An iteration on `U` itself need not converge.)
 fn matrix_power(matrix: &DMatrix<C64>, exponent: f64) -> DMatrix<C64> {
-    let (vectors, triangular) = matrix.clone().schur().unpack();
-    let powers = triangular.diagonal().map(|eigenvalue| {
+    const TILTS: [f64; 4] = [0.618, 1.234, 2.345, 0.111];
+    let rotated = |tilt: f64| {
+        let hermitian = matrix * C64::from_polar(1.0, -tilt) + matrix.adjoint() * C64::from_polar(1.0, tilt);
+        let vectors = hermitian.symmetric_eigen().eigenvectors;
+        let inner = vectors.adjoint() * matrix * &vectors;
+        let mut rest = inner.clone();
+        rest.fill_diagonal(C64::default());
+        (rest.norm(), vectors, inner)
+    };
+    let candidates = TILTS.into_iter().map(rotated);
+    let best = candidates.min_by(|a, b| a.0.total_cmp(&b.0));
+    let (_, vectors, inner) = best.expect("there are tilts to try");
+    let powers = inner.diagonal().map(|eigenvalue| {
         // -1 computed as exp(-i (pi - tiny)) must land on the +pi side, where -1 belongs.
         let phase = eigenvalue.arg();
-        let phase = if phase + std::f64::consts::PI < 1e-9 {
-            phase + 2.0 * std::f64::consts::PI
-        } else {
-            phase
-        };
+        let phase = if phase + std::f64::consts::PI < 1e-9 { phase + 2.0 * std::f64::consts::PI } else { phase };
         C64::from_polar(1.0, phase * exponent)
     });
     &vectors * DMatrix::from_diagonal(&powers) * vectors.adjoint()
