@@ -12,6 +12,8 @@ pub(super) struct Arrangements {
     pub(super) masks: Vec<u32>,
     /// For each bond the pairs of arrangements that a hop along it connects.
     pub(super) hops: Vec<Vec<HopPair>>,
+    /// For each arrangement those that one hop reaches, with the sign of the hop.
+    pub(super) neighbours: Vec<Vec<(u32, f64)>>,
 }
 
 /// Two arrangements that differ by one hop, the lower index first.
@@ -36,11 +38,17 @@ impl HopPair {
 impl Arrangements {
     pub(super) fn new(sites: usize, particles: usize, bonds: &[Bond]) -> Self {
         let masks = masks_with(sites, particles);
-        let hops = bonds.iter().map(|&bond| hop_pairs(&masks, bond)).collect();
+        let hops: Vec<Vec<HopPair>> = bonds.iter().map(|&bond| hop_pairs(&masks, bond)).collect();
+        let mut neighbours = vec![Vec::new(); masks.len()];
+        for pair in hops.iter().flatten() {
+            neighbours[pair.a()].push((pair.b, pair.sign));
+            neighbours[pair.b()].push((pair.a, pair.sign));
+        }
         Self {
             particles,
             masks,
             hops,
+            neighbours,
         }
     }
 
@@ -70,7 +78,8 @@ fn masks_with(sites: usize, particles: usize) -> Vec<u32> {
         if mask == 0 {
             break;
         }
-        // The next larger word with as many ones: move the lowest block of ones up by one, its rest to the bottom.
+        // The next larger word with as many ones: move the lowest block of ones up by one, its
+        // rest to the bottom.
         let lowest = mask & mask.wrapping_neg();
         let carried = mask + lowest;
         mask = carried | ((mask ^ carried) / lowest) >> 2;

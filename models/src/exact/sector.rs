@@ -79,7 +79,7 @@ impl Sector {
             what: "the number of basis states",
         };
         let (rows, columns) = (binomial(sites, up), binomial(sites, down));
-        let tables = (rows + columns) * (8 + 12 * bonds as u64);
+        let tables = (rows + columns) * (32 + 48 * bonds as u64);
         let vectors = rows
             .checked_mul(columns)
             .and_then(|states| states.checked_mul(16 * chebyshev::VECTORS));
@@ -110,32 +110,30 @@ impl Sector {
     /// image = H vector.
     fn apply_hamiltonian(&self, vector: &[Complex64], image: &mut [Complex64]) {
         let width = self.down.len();
-        let interaction = self.model.interaction();
-        for (row, &up) in self.up.masks.iter().enumerate() {
-            let (from, to) = (
-                &vector[row * width..][..width],
-                &mut image[row * width..][..width],
-            );
-            for ((to, from), &down) in to.iter_mut().zip(from).zip(&self.down.masks) {
-                *to = from * (interaction * f64::from((up & down).count_ones()));
-            }
-            for pair in self.down.hops.iter().flatten() {
-                let weight = -self.model.hopping() * pair.sign;
-                to[pair.a()] += from[pair.b()] * weight;
-                to[pair.b()] += from[pair.a()] * weight;
-            }
-        }
-        for pair in self.up.hops.iter().flatten() {
-            let weight = -self.model.hopping() * pair.sign;
-            for (target, source) in [(pair.a(), pair.b()), (pair.b(), pair.a())] {
-                let (from, to) = (
-                    &vector[source * width..][..width],
-                    &mut image[target * width..][..width],
-                );
+        for (row, to) in image.chunks_exact_mut(width).enumerate() {
+            let from = &vector[row * width..][..width];
+            self.apply_within_row(row, from, to);
+            for &(source, sign) in &self.up.neighbours[row] {
+                let weight = -self.model.hopping() * sign;
+                let from = &vector[source as usize * width..][..width];
                 to.iter_mut()
                     .zip(from)
                     .for_each(|(to, from)| *to += from * weight);
             }
+        }
+    }
+
+    /// The interaction and the hops of the downs, for one arrangement of the ups.
+    fn apply_within_row(&self, row: usize, from: &[Complex64], to: &mut [Complex64]) {
+        let up = self.up.masks[row];
+        let columns = self.down.masks.iter().zip(&self.down.neighbours);
+        for ((to, from_here), (down, neighbours)) in to.iter_mut().zip(from).zip(columns) {
+            let doublons = f64::from((up & down).count_ones());
+            let hops: Complex64 = neighbours
+                .iter()
+                .map(|&(source, sign)| from[source as usize] * sign)
+                .sum();
+            *to = from_here * (self.model.interaction() * doublons) - hops * self.model.hopping();
         }
     }
 
