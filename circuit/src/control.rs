@@ -214,7 +214,8 @@ fn inverse_call(
 fn matrix_power(matrix: &DMatrix<C64>, exponent: f64) -> DMatrix<C64> {
     const TILTS: [f64; 4] = [0.618, 1.234, 2.345, 0.111];
     let rotated = |tilt: f64| {
-        let hermitian = matrix * C64::from_polar(1.0, -tilt) + matrix.adjoint() * C64::from_polar(1.0, tilt);
+        let hermitian =
+            matrix * C64::from_polar(1.0, -tilt) + matrix.adjoint() * C64::from_polar(1.0, tilt);
         let vectors = hermitian.symmetric_eigen().eigenvectors;
         let inner = vectors.adjoint() * matrix * &vectors;
         let mut rest = inner.clone();
@@ -227,7 +228,11 @@ fn matrix_power(matrix: &DMatrix<C64>, exponent: f64) -> DMatrix<C64> {
     let powers = inner.diagonal().map(|eigenvalue| {
         // -1 computed as exp(-i (pi - tiny)) must land on the +pi side, where -1 belongs.
         let phase = eigenvalue.arg();
-        let phase = if phase + std::f64::consts::PI < 1e-9 { phase + 2.0 * std::f64::consts::PI } else { phase };
+        let phase = if phase + std::f64::consts::PI < 1e-9 {
+            phase + 2.0 * std::f64::consts::PI
+        } else {
+            phase
+        };
         C64::from_polar(1.0, phase * exponent)
     });
     &vectors * DMatrix::from_diagonal(&powers) * vectors.adjoint()

@@ -32,6 +32,7 @@ pub use circuit::{Circuit, Instruction, MAX_BITS, Register};
 pub use control::MAX_REPEATED_INSTRUCTIONS;
 pub use control_flow::{ForLoop, ForValues, IfElse, Switch, SwitchCase, WhileLoop};
 pub use dag::{Dag, NodeIndex, Wire};
+pub use draw::{DrawOptions, IdleWires};
 pub use error::CircuitError;
 pub use expr::{BinaryOp, Expr, MAX_EXPR_DEPTH};
 pub use gate::Gate;
