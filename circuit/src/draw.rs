@@ -250,7 +250,11 @@ impl Drawing {
                     .any(|(r, _)| *r == row || *r + 1 == row);
                 let text = match mark {
                     Some(mark) => mark.text.clone(),
-                    None if crossing => if line == '─' { "┼" } else { "╬" }.to_owned(),
+                    None if crossing.is_some() => match (line, crossing) {
+                        ('─', Some((_, '│'))) => "┼".to_owned(),
+                        ('─', _) => "╫".to_owned(),
+                        _ => "╬".to_owned(),
+                    },
                     None => line.to_string(),
                 };
                 let _ = write!(wire, "{}{line}", centred(&text, width, line));
@@ -415,7 +419,7 @@ mod tests {
         let expected = "\
 q0: ─[H]──●──[M]─────
           │   ║
-q1: ─────[X]──╬──[M]─
+q1: ─────[X]──╫──[M]─
               ║   ║
 c:  ══════════0═══1══
 ";
