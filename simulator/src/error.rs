@@ -1,5 +1,6 @@
 //! What can go wrong in a simulation, said so that the user knows what to change.
 
+use ardea_circuit::CircuitError;
 use thiserror::Error;
 
 use crate::memory::bytes_in_words;
@@ -112,4 +113,7 @@ pub enum SimulatorError {
         /// Why.
         source: rayon::ThreadPoolBuildError,
     },
+    /// An error of the circuit itself.
+    #[error(transparent)]
+    Circuit(#[from] CircuitError),
 }

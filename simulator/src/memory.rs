@@ -33,13 +33,13 @@ pub fn available(cap: Option<u64>) -> Available {
 }
 
 /// Bytes of `states` states of `qubits` qubits, or `None` when that overflows.
-pub fn state_bytes<T: Real>(qubits: usize, states: u32) -> Option<u128> {
+pub(crate) fn state_bytes<T: Real>(qubits: usize, states: u32) -> Option<u128> {
     let amplitudes = 1u128.checked_shl(u32::try_from(qubits).ok()?).filter(|_| qubits < 128)?;
     amplitudes.checked_mul(2 * size_of::<T>() as u128)?.checked_mul(u128::from(states))
 }
 
 /// Checks that `states` states of `qubits` qubits plus `extra` bytes fit.
-pub fn check<T: Real>(qubits: usize, states: u32, extra: u64, cap: Option<u64>) -> Result<(), SimulatorError> {
+pub(crate) fn check<T: Real>(qubits: usize, states: u32, extra: u64, cap: Option<u64>) -> Result<(), SimulatorError> {
     let needed = state_bytes::<T>(qubits, states).and_then(|bytes| bytes.checked_add(u128::from(extra)));
     let available = available(cap);
     let addressable = isize::MAX as u128;

@@ -6,23 +6,23 @@
 
 /// A stream of random numbers for one seed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Random {
+pub(crate) struct Random {
     seed: u64,
 }
 
 impl Random {
     /// The generator for `seed`.
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self { seed }
     }
 
     /// A uniform number in [0, 1) for the given shot and site, on a grid of 2^-53.
-    pub fn uniform(self, shot: u64, site: u64) -> f64 {
+    pub(crate) fn uniform(self, shot: u64, site: u64) -> f64 {
         (self.bits(shot, site) >> 11) as f64 * (1.0 / (1u64 << 53) as f64)
     }
 
     /// 64 random bits for the given shot and site.
-    pub fn bits(self, shot: u64, site: u64) -> u64 {
+    pub(crate) fn bits(self, shot: u64, site: u64) -> u64 {
         let counter = [shot as u32, (shot >> 32) as u32, site as u32, (site >> 32) as u32];
         let key = [self.seed as u32, (self.seed >> 32) as u32];
         let out = philox(counter, key);

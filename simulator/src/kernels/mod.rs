@@ -21,6 +21,7 @@ mod shape;
 mod simd;
 mod sweep;
 mod tile;
+mod wide;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
@@ -30,9 +31,9 @@ mod tests;
 pub(crate) use buffer::Buffer;
 pub use dispatch::Width;
 pub use real::Real;
-pub use simd::{Kernel, Simd};
+pub(crate) use real::weight;
 pub(crate) use dense::MAX_DENSE;
-pub(crate) use permutation::MAX_PERMUTATION;
 pub(crate) use shape::Shape;
 pub(crate) use sweep::{Sweeper, TileOperation, prepare};
-pub(crate) use tile::{Tile, TileLayout};
+pub(crate) use tile::TileLayout;
+pub(crate) use wide::MAX_WIDE;

@@ -14,7 +14,7 @@ use super::tile::{Tile, TileLayout};
 use crate::error::SimulatorError;
 
 /// Most targets of a permutation.
-pub(crate) const MAX_PERMUTATION: usize = 6;
+const MAX_PERMUTATION: usize = 6;
 
 /// A permutation made ready for one layout and vector width.
 #[derive(Debug)]

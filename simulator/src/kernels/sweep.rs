@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use num_complex::{Complex, Complex64};
 use rayon::prelude::*;
 
-use super::dense::Dense;
+use super::dense::{Dense, MAX_DENSE};
 use super::diagonal::Diagonal;
 use super::dispatch::Width;
 use super::groups::Groups;
@@ -14,6 +14,7 @@ use super::permutation::Permutation;
 use super::real::Real;
 use super::shape::Shape;
 use super::tile::{Gather, Scatter, Tile, TileLayout};
+use super::wide::Wide;
 use crate::error::SimulatorError;
 
 /// A shape made ready for one layout, precision and vector width.
@@ -25,6 +26,7 @@ enum Prepared<T> {
     Dense(Dense<T>),
     Diagonal(Diagonal<T>),
     Permutation(Permutation<T>),
+    Wide(Wide<T>),
 }
 
 /// Makes `shape` ready for tiles of `layout`. Its mixed qubits must lie inside.
@@ -35,6 +37,9 @@ pub(crate) fn prepare<T: Real>(
 ) -> Result<TileOperation<T>, SimulatorError> {
     let lanes = width.lanes::<T>();
     Ok(TileOperation(match shape {
+        Shape::Dense { targets, controls, matrix } if targets.len() > MAX_DENSE => {
+            Prepared::Wide(Wide::prepare(targets, controls, matrix, layout)?)
+        }
         Shape::Dense { targets, controls, matrix } => {
             Prepared::Dense(Dense::prepare(targets, controls, matrix, layout, lanes)?)
         }
@@ -51,7 +56,8 @@ impl<T: Real> TileOperation<T> {
             Prepared::Dense(dense) if dense.outside.holds(base) => dense.apply(width, tile),
             Prepared::Permutation(permutation) if permutation.outside.holds(base) => permutation.apply(width, tile),
             Prepared::Diagonal(diagonal) => diagonal.apply(width, tile, base),
-            Prepared::Dense(_) | Prepared::Permutation(_) => {}
+            Prepared::Wide(wide) if wide.outside.holds(base) => wide.apply(tile),
+            Prepared::Dense(_) | Prepared::Permutation(_) | Prepared::Wide(_) => {}
         }
     }
 }
@@ -69,11 +75,6 @@ impl<T: Real> Sweeper<T> {
         let count = rayon::current_num_threads().min(tiles_at_once).max(1);
         let tiles = (0..count).map(|_| Tile::new(bits).map(Mutex::new)).collect::<Result<_, _>>()?;
         Ok(Self { width, tiles })
-    }
-
-    /// The vector unit in use.
-    pub(crate) fn width(&self) -> Width {
-        self.width
     }
 
     /// Applies `operations` in order to every tile of `state`; stops between tiles when `interrupt` is set.
@@ -134,13 +135,19 @@ impl<T> StatePointer<T> {
 }
 
 /// A condition on the qubits outside the tile.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Outside {
     mask: usize,
     value: usize,
 }
 
 impl Outside {
+    /// Adds the condition that `qubit` has this value.
+    pub(super) fn require(&mut self, qubit: u32, value: bool) {
+        self.mask |= 1 << qubit;
+        self.value |= usize::from(value) << qubit;
+    }
+
     fn holds(self, base: usize) -> bool {
         base & self.mask == self.value
     }
@@ -167,7 +174,7 @@ impl Bits {
             lane: vec![],
             lane_controls: vec![],
             high_controls: vec![],
-            outside: Outside { mask: 0, value: 0 },
+            outside: Outside::default(),
         };
         for (bit, &target) in targets.iter().enumerate() {
             match layout.position(target) {
@@ -182,10 +189,7 @@ impl Bits {
             match layout.position(control) {
                 Some(position) if position < lane_bits => bits.lane_controls.push((position, value)),
                 Some(position) => bits.high_controls.push((position - lane_bits, value)),
-                None => {
-                    bits.outside.mask |= 1 << control;
-                    bits.outside.value |= usize::from(value) << control;
-                }
+                None => bits.outside.require(control, value),
             }
         }
         bits

@@ -1,0 +1,300 @@
+//! Runs a program for many shots at once.
+//!
+//! Shots travel together as long as their outcomes agree. At a measurement each shot draws its own number, keyed by
+//! seed, shot and the count of random events on its way; where the outcomes differ the group parts and each part
+//! goes on with its own copy of the state. Where memory allows no copy, the second part starts again from the
+//! beginning: its draws are the same, so it meets no other parting until it arrives here.
+
+use std::ops::Range;
+use std::sync::atomic::Ordering;
+
+use ardea_circuit::Clbit;
+use num_complex::{Complex, Complex64};
+
+use super::collapse::{After, project};
+use super::program::{Code, Program};
+use crate::counts::{Counts, Outcome};
+use crate::error::SimulatorError;
+use crate::kernels::{Buffer, Real, Sweeper, Width};
+use crate::memory;
+use crate::options::{Record, SimOptions};
+use crate::plan::{Prepared, tile_bits};
+use crate::random::Random;
+use crate::reduce::qubit_weights;
+use crate::sample::{BATCH, Distribution};
+
+/// What a run leaves behind.
+pub(super) struct Leaves<T: Real> {
+    pub(super) counts: Counts,
+    /// Outcome of each shot, with the shot's number, unsorted; only when asked for.
+    pub(super) each: Vec<(u64, Outcome)>,
+    /// The state at the end of the last branch.
+    pub(super) state: Option<Buffer<Complex<T>>>,
+    /// Largest deviation of a final norm from 1, and that norm.
+    pub(super) norm: f64,
+}
+
+/// The program with everything that does not change from branch to branch.
+pub(super) struct Machine<'a, T: Real> {
+    program: &'a Program,
+    options: &'a SimOptions,
+    plans: Vec<Prepared<T>>,
+    qubits: usize,
+    num_clbits: usize,
+    random: Random,
+    width: Width,
+}
+
+/// A group of shots and how far it has come.
+struct Branch<T: Real> {
+    at: usize,
+    loops: Vec<u64>,
+    bits: Outcome,
+    site: u64,
+    shots: Shots,
+    /// `None` where the branch has to start again.
+    state: Option<Buffer<Complex<T>>>,
+}
+
+#[derive(Clone)]
+enum Shots {
+    All(Range<u64>),
+    Some(Vec<u64>),
+}
+
+impl Shots {
+    fn len(&self) -> u64 {
+        match self {
+            Self::All(range) => range.end - range.start,
+            Self::Some(list) => list.len() as u64,
+        }
+    }
+
+    fn get(&self, i: u64) -> u64 {
+        match self {
+            Self::All(range) => range.start + i,
+            Self::Some(list) => list[i as usize],
+        }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = u64> + '_ {
+        (0..self.len()).map(|i| self.get(i))
+    }
+}
+
+impl<'a, T: Real> Machine<'a, T> {
+    pub(super) fn new(
+        program: &'a Program,
+        options: &'a SimOptions,
+        qubits: usize,
+        num_clbits: usize,
+    ) -> Result<Self, SimulatorError> {
+        let width = options.width.unwrap_or_else(Width::detect);
+        let plans = program.plans.iter().map(|plan| plan.prepare::<T>(width)).collect::<Result<_, _>>()?;
+        Ok(Self { program, options, plans, qubits, num_clbits, random: Random::new(options.seed), width })
+    }
+
+    /// Runs the shots in `range`; an empty range runs the gates once.
+    pub(super) fn run(&self, range: Range<u64>, counts: Counts) -> Result<Leaves<T>, SimulatorError> {
+        let bits = self.plans.iter().map(Prepared::largest_tile).max().unwrap_or_else(|| tile_bits(self.qubits));
+        let sweeper = Sweeper::<T>::new(bits, self.width, 1 << self.qubits.saturating_sub(bits as usize).min(20))?;
+        let mut leaves = Leaves { counts, each: vec![], state: None, norm: 1.0 };
+        let mut stack = vec![self.start(Shots::All(range))];
+        while let Some(mut branch) = stack.pop() {
+            drop(leaves.state.take()); // at most one finished state is kept
+            self.run_branch(&mut branch, &sweeper, &mut stack)?;
+            self.finish(branch, &mut leaves)?;
+        }
+        Ok(leaves)
+    }
+
+    fn start(&self, shots: Shots) -> Branch<T> {
+        Branch { at: 0, loops: vec![], bits: Outcome::zero(self.num_clbits), site: 0, shots, state: None }
+    }
+
+    fn run_branch(&self, branch: &mut Branch<T>, sweeper: &Sweeper<T>, stack: &mut Vec<Branch<T>>) -> Result<(), SimulatorError> {
+        let mut state = match branch.state.take() {
+            Some(state) => state,
+            None => self.initial_state()?,
+        };
+        while let Some(code) = self.program.code.get(branch.at) {
+            if self.interrupted() {
+                return Err(SimulatorError::Interrupted);
+            }
+            branch.at += 1;
+            match code {
+                Code::Gates(plan) => self.apply(&self.plans[*plan], &mut state, sweeper)?,
+                Code::Measure { qubit, bit } => {
+                    let outcome = match qubit {
+                        Some(qubit) => self.measure(*qubit, After::Keep, Some(*bit), branch, &mut state, stack)?,
+                        None => false,
+                    };
+                    branch.bits.set(*bit, outcome);
+                }
+                Code::Reset { qubit } => {
+                    self.measure(*qubit, After::Clear, None, branch, &mut state, stack)?;
+                }
+                Code::Jump(target) => branch.at = *target,
+                Code::JumpUnless(condition, target) => {
+                    if !condition.is_true(&|bit| branch.bits.get(bit)) {
+                        branch.at = *target;
+                    }
+                }
+                Code::Select(switch, targets) => {
+                    let value = switch.subject.evaluate(&|bit| branch.bits.get(bit));
+                    let case = switch.cases.iter().position(|case| {
+                        switch.select(&value).is_some_and(|chosen| std::ptr::eq(chosen, &case.body))
+                    });
+                    branch.at = targets[case.unwrap_or(switch.cases.len())];
+                }
+                Code::EnterLoop => branch.loops.push(0),
+                Code::NextRound { rounds, exit } => {
+                    let count = branch.loops.last_mut().expect("a loop was entered");
+                    if *count >= *rounds {
+                        branch.at = *exit;
+                    }
+                    *count += 1;
+                }
+                Code::CountRound => {
+                    let count = branch.loops.last_mut().expect("a loop was entered");
+                    *count += 1;
+                    if *count > self.options.max_iterations {
+                        return Err(SimulatorError::TooManyIterations { limit: self.options.max_iterations });
+                    }
+                }
+                Code::LeaveLoop => drop(branch.loops.pop()),
+            }
+        }
+        branch.state = Some(state);
+        Ok(())
+    }
+
+    /// Measures for all shots of the branch; goes on with the shots of one outcome and leaves the others on the stack.
+    fn measure(
+        &self,
+        qubit: u32,
+        after: After,
+        bit: Option<Clbit>,
+        branch: &mut Branch<T>,
+        state: &mut Buffer<Complex<T>>,
+        stack: &mut Vec<Branch<T>>,
+    ) -> Result<bool, SimulatorError> {
+        let (zero, one) = qubit_weights(state, qubit);
+        let total = zero + one;
+        let site = branch.site;
+        branch.site += 1;
+        let outcome = |shot: u64| self.random.uniform(shot, site) * total >= zero;
+        let first = outcome(branch.shots.get(0));
+        let factor = |outcome: bool| (total / if outcome { one } else { zero }).sqrt();
+        if branch.shots.len() > 1 {
+            let (same, other): (Vec<u64>, Vec<u64>) = branch.shots.iter().partition(|&shot| outcome(shot) == first);
+            if !other.is_empty() {
+                branch.shots = Shots::Some(same);
+                stack.push(self.part(branch, Shots::Some(other), state, |copy, bits| {
+                    project(copy, qubit, !first, factor(!first), after);
+                    if let Some(bit) = bit {
+                        bits.set(bit, !first);
+                    }
+                })?);
+            }
+        }
+        project(state, qubit, first, factor(first), after);
+        Ok(first)
+    }
+
+    /// The branch of the other shots: a copy of the state where there is memory for one, else from the start.
+    fn part(
+        &self,
+        branch: &Branch<T>,
+        shots: Shots,
+        state: &Buffer<Complex<T>>,
+        project: impl FnOnce(&mut [Complex<T>], &mut Outcome),
+    ) -> Result<Branch<T>, SimulatorError> {
+        let held = memory::state_bytes::<T>(self.qubits, 1).unwrap_or(u128::MAX);
+        // The user's cap counts what is already held; free memory does not contain it any more.
+        let cap = self.options.memory_cap.map(|cap| u64::try_from(u128::from(cap).saturating_sub(held)).unwrap_or(0));
+        let small = self.qubits <= 12;
+        if !small && memory::check::<T>(self.qubits, 1, 0, cap).is_err() {
+            return Ok(self.start(shots));
+        }
+        let Ok(mut copy) = state.try_clone("a branch of the shots") else { return Ok(self.start(shots)) };
+        let mut bits = branch.bits.clone();
+        project(&mut copy, &mut bits);
+        Ok(Branch { at: branch.at, loops: branch.loops.clone(), bits, site: branch.site, shots, state: Some(copy) })
+    }
+
+    fn apply(&self, plan: &Prepared<T>, state: &mut Buffer<Complex<T>>, sweeper: &Sweeper<T>) -> Result<(), SimulatorError> {
+        let total = plan.sweeps.len() as f64;
+        for (i, (layout, operations)) in plan.sweeps.iter().enumerate() {
+            sweeper.sweep(state, layout, operations, self.options.interrupt.as_deref())?;
+            if let Some(progress) = &self.options.progress
+                && !self.program.branches()
+            {
+                progress.report((i + 1) as f64 / total);
+            }
+        }
+        Ok(())
+    }
+
+    /// Draws the terminal measurements and adds the shots to the leaves.
+    fn finish(&self, branch: Branch<T>, leaves: &mut Leaves<T>) -> Result<(), SimulatorError> {
+        let Branch { bits, site, shots, state, .. } = branch;
+        let state = state.expect("a finished branch has a state");
+        let distribution = Distribution::new(&state);
+        let norm = distribution.total().sqrt();
+        if !norm.is_finite() || norm == 0.0 {
+            return Err(SimulatorError::NotFinite { norm });
+        }
+        if (norm - 1.0).abs() > (leaves.norm - 1.0).abs() {
+            leaves.norm = norm;
+        }
+        let measured = self.program.terminal.iter().any(|(qubit, _)| qubit.is_some());
+        let mut add = |outcome: &Outcome, shots: &mut dyn Iterator<Item = u64>, count: u64| {
+            leaves.counts.add(outcome.clone(), count);
+            if self.options.record == Record::EachShot {
+                leaves.each.extend(shots.map(|shot| (shot, outcome.clone())));
+            }
+        };
+        if !measured && shots.len() > 0 {
+            let mut outcome = bits.clone();
+            self.program.terminal.iter().for_each(|&(_, bit)| outcome.set(bit, false));
+            add(&outcome, &mut shots.iter(), shots.len());
+        } else {
+            let mut start = 0;
+            while start < shots.len() {
+                if self.interrupted() {
+                    return Err(SimulatorError::Interrupted);
+                }
+                let end = shots.len().min(start + BATCH as u64);
+                let batch: Vec<u64> = (start..end).map(|i| shots.get(i)).collect();
+                let draws = distribution.draw(self.random, &batch, site);
+                for same in draws.chunk_by(|a, b| a.1 == b.1) {
+                    let mut outcome = bits.clone();
+                    for &(qubit, bit) in &self.program.terminal {
+                        outcome.set(bit, qubit.is_some_and(|qubit| same[0].1 >> qubit & 1 == 1));
+                    }
+                    add(&outcome, &mut same.iter().map(|&(i, _)| batch[i as usize]), same.len() as u64);
+                }
+                start = end;
+            }
+        }
+        leaves.state = Some(state);
+        Ok(())
+    }
+
+    fn initial_state(&self) -> Result<Buffer<Complex<T>>, SimulatorError> {
+        let mut state = Buffer::zeroed(1 << self.qubits, "the state")?;
+        match &self.options.initial_state {
+            Some(given) => {
+                let narrow = |z: &Complex64| Complex::new(T::from_f64(z.re), T::from_f64(z.im));
+                state.iter_mut().zip(given.iter()).for_each(|(to, from)| *to = narrow(from));
+            }
+            None => state[0] = Complex::new(T::one(), T::ZERO),
+        }
+        Ok(state)
+    }
+
+    fn interrupted(&self) -> bool {
+        self.options.interrupt.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed))
+    }
+}

@@ -1,0 +1,216 @@
+//! The plan: what will be done to the state, in which order, in how many sweeps through memory.
+//!
+//! Operations become shapes ([`lower`]), shapes are fused where the cost model says so ([`fuse`], [`diagonals`]), and
+//! the result is split into sweeps ([`sweeps`]). A plan does not depend on precision, threads or vector width, so
+//! neither does the order of the arithmetic. Printing a plan shows its steps, sweeps and estimated time.
+
+mod classify;
+mod cost;
+mod diagonals;
+mod fuse;
+mod lower;
+mod sweeps;
+
+use std::fmt;
+
+use crate::error::SimulatorError;
+use crate::kernels::{MAX_DENSE, Real, Shape, TileLayout, TileOperation, Width, prepare};
+use cost::CostModel;
+use fuse::{Item, fuse};
+pub(crate) use lower::{Lowered, MAX_DEPTH, phase_of};
+
+/// Qubits of a tile: 2^14 amplitudes in double precision are 256 KiB.
+const TILE: u32 = 14;
+
+/// Lowest qubits of every tile: chunks of 64 amplitudes are 1 KiB in double precision.
+const LOW: u32 = 6;
+
+/// How gates are combined.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fusion {
+    /// Every gate by itself.
+    Off,
+    /// Into matrices of at most this many qubits (1 to 6) where the cost model finds that cheaper.
+    UpTo(usize),
+}
+
+impl Default for Fusion {
+    fn default() -> Self {
+        Self::UpTo(5)
+    }
+}
+
+/// A sequence of sweeps, each a run of steps on tiles.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    qubits: u32,
+    sweeps: Vec<Sweep>,
+    nanoseconds: f64,
+}
+
+/// One pass through memory.
+#[derive(Debug, Clone)]
+struct Sweep {
+    inside: u64,
+    shapes: Vec<Shape>,
+}
+
+impl Plan {
+    /// Plans `lowered` for a state of `qubits` qubits.
+    pub(crate) fn new(lowered: Lowered, qubits: usize, fusion: Fusion) -> Result<Self, SimulatorError> {
+        let costs = CostModel::default();
+        let Lowered { mut shapes, phase } = lowered;
+        if phase != 0.0 {
+            apply_phase(&mut shapes, phase);
+        }
+        let items: Vec<Item> = shapes.into_iter().map(|shape| Item::new(shape, &costs)).collect();
+        let items = match fusion {
+            Fusion::Off => items,
+            Fusion::UpTo(widest @ 1..=MAX_DENSE) => cheapest(items, widest, &costs),
+            Fusion::UpTo(other) => {
+                return Err(SimulatorError::BadArgument {
+                    what: format!("fusion into {other} qubits is not possible; choose 1 to {MAX_DENSE}, or turn fusion off"),
+                });
+            }
+        };
+        let qubits = qubits as u32;
+        let work: f64 = items.iter().map(|item| item.cost).sum();
+        let runs = sweeps::split_into_sweeps(items, qubits, TILE, LOW);
+        let thousands = 2f64.powi(qubits as i32 - 10);
+        let nanoseconds = (work + costs.sweep * runs.len() as f64) * thousands;
+        let sweeps = runs
+            .into_iter()
+            .map(|run| Sweep { inside: run.inside, shapes: run.items.into_iter().map(|item| item.shape).collect() })
+            .collect();
+        Ok(Self { qubits, sweeps, nanoseconds })
+    }
+
+    /// Number of sweeps through memory.
+    pub fn num_sweeps(&self) -> usize {
+        self.sweeps.len()
+    }
+
+    /// Number of steps (matrices applied).
+    pub fn num_steps(&self) -> usize {
+        self.sweeps.iter().map(|sweep| sweep.shapes.len()).sum()
+    }
+
+    /// Qubits of the state that the plan acts on; idle qubits of the circuit do not count.
+    pub fn num_qubits(&self) -> usize {
+        self.qubits as usize
+    }
+
+    /// Estimated time of one thread in seconds, from the built-in cost model: an orientation.
+    pub fn estimated_seconds(&self) -> f64 {
+        self.nanoseconds * 1e-9
+    }
+
+    /// Makes the plan ready to run in precision `T`.
+    pub(crate) fn prepare<T: Real>(&self, width: Width) -> Result<Prepared<T>, SimulatorError> {
+        let lanes = width.lanes::<T>();
+        let sweeps = self
+            .sweeps
+            .iter()
+            .map(|sweep| {
+                let layout = TileLayout::new(self.qubits, sweep.inside, lanes);
+                let operations = sweep.shapes.iter().map(|shape| prepare(shape, &layout, width)).collect::<Result<_, _>>()?;
+                Ok((layout, operations))
+            })
+            .collect::<Result<_, SimulatorError>>()?;
+        Ok(Prepared { sweeps })
+    }
+}
+
+/// A plan made ready for one precision and vector width.
+pub(crate) struct Prepared<T: Real> {
+    pub(crate) sweeps: Vec<(TileLayout, Vec<TileOperation<T>>)>,
+}
+
+impl<T: Real> Prepared<T> {
+    /// Index bits of the largest tile.
+    pub(crate) fn largest_tile(&self) -> u32 {
+        self.sweeps.iter().map(|(layout, _)| layout.bits()).max().unwrap_or(0)
+    }
+}
+
+/// Working memory that tiles of the plan need at most: the index bits of the largest.
+pub(crate) fn tile_bits(qubits: usize) -> u32 {
+    TILE.min(qubits as u32)
+}
+
+/// The better of collecting diagonals after and before the fusion of matrices.
+fn cheapest(items: Vec<Item>, widest: usize, costs: &CostModel) -> Vec<Item> {
+    let total = |items: &[Item]| items.iter().map(|item| item.cost).sum::<f64>();
+    let after = diagonals::merge_diagonals(fuse(items.clone(), widest, costs), costs);
+    let before = diagonals::merge_diagonals(fuse(diagonals::merge_diagonals(items, costs), widest, costs), costs);
+    if total(&before) < total(&after) { before } else { after }
+}
+
+/// Multiplies a shape that reaches every amplitude by the phase, or adds one that does.
+fn apply_phase(shapes: &mut Vec<Shape>, phase: f64) {
+    let factor = num_complex::Complex64::cis(phase);
+    for shape in shapes.iter_mut() {
+        match shape {
+            Shape::Dense { controls, matrix: entries, .. } if controls.is_empty() => {
+                return entries.iter_mut().for_each(|entry| *entry *= factor);
+            }
+            Shape::Diagonal { table: entries, .. } => return entries.iter_mut().for_each(|entry| *entry *= factor),
+            _ => {}
+        }
+    }
+    shapes.push(lower::scale(phase));
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "{} steps in {} sweeps over {} qubits, about {:.1e} s on one thread",
+            self.num_steps(),
+            self.num_sweeps(),
+            self.qubits,
+            self.estimated_seconds()
+        )?;
+        for (i, sweep) in self.sweeps.iter().enumerate() {
+            writeln!(f, "sweep {i}: tile of qubits {}", QubitList(&mask_qubits(sweep.inside)))?;
+            for shape in &sweep.shapes {
+                match shape {
+                    Shape::Dense { targets, controls, .. } => {
+                        writeln!(f, "  dense {} on {}{}", targets.len(), QubitList(targets), Controls(controls))?;
+                    }
+                    Shape::Diagonal { qubits, .. } => writeln!(f, "  diagonal {} on {}", qubits.len(), QubitList(qubits))?,
+                    Shape::Permutation { targets, controls, .. } => {
+                        writeln!(f, "  permutation {} on {}{}", targets.len(), QubitList(targets), Controls(controls))?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn mask_qubits(mask: u64) -> Vec<u32> {
+    (0..64).filter(|qubit| mask >> qubit & 1 == 1).collect()
+}
+
+struct QubitList<'a>(&'a [u32]);
+
+impl fmt::Display for QubitList<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, qubit) in self.0.iter().enumerate() {
+            write!(f, "{}{qubit}", if i > 0 { " " } else { "" })?;
+        }
+        Ok(())
+    }
+}
+
+struct Controls<'a>(&'a [(u32, bool)]);
+
+impl fmt::Display for Controls<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, (qubit, value)) in self.0.iter().enumerate() {
+            write!(f, "{}{qubit}={}", if i > 0 { " " } else { ", where " }, u8::from(*value))?;
+        }
+        Ok(())
+    }
+}

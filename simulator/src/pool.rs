@@ -1,0 +1,40 @@
+//! Thread pools, one per number of threads, made when first needed.
+//!
+//! They are keyed by process as well: after a fork the child has none of its parent's threads, so it must not wait on
+//! a pool that it inherited in name only.
+
+use std::collections::BTreeMap;
+use std::process;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+use crate::error::SimulatorError;
+
+/// Runs `work` on a pool of `threads` threads, or of one per processor.
+pub(crate) fn run_on<R: Send>(threads: Option<usize>, work: impl FnOnce() -> R + Send) -> Result<R, SimulatorError> {
+    Ok(pool(threads)?.install(work))
+}
+
+/// The number of threads that `threads` stands for.
+pub(crate) fn resolve(threads: Option<usize>) -> usize {
+    threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)).max(1)
+}
+
+fn pool(threads: Option<usize>) -> Result<Arc<ThreadPool>, SimulatorError> {
+    static POOLS: Mutex<BTreeMap<(u32, usize), Arc<ThreadPool>>> = Mutex::new(BTreeMap::new());
+    let threads = resolve(threads);
+    let key = (process::id(), threads);
+    let mut pools = POOLS.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(pool) = pools.get(&key) {
+        return Ok(Arc::clone(pool));
+    }
+    let pool = ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .thread_name(|i| format!("ardea-{i}"))
+        .build()
+        .map_err(|source| SimulatorError::Threads { threads, source })?;
+    let pool = Arc::new(pool);
+    pools.insert(key, Arc::clone(&pool));
+    Ok(pool)
+}
