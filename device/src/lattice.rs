@@ -213,7 +213,7 @@ mod tests {
             Shape::Grid(usize::MAX, 2),
             Shape::HeavyHex(4),
             Shape::HeavyHex(usize::MAX),
-            Shape::HeavyHex(usize::MAX / 3 | 1),
+            Shape::HeavyHex((usize::MAX / 3) | 1),
             Shape::AllToAll(2002),
             Shape::Line(10_001),
         ] {

@@ -34,7 +34,7 @@ fn boston_has_the_figures_of_its_calibration() {
     assert!((boston.reset(q(0)).unwrap().duration - 2.232e-6).abs() < 1e-15);
     let qubit = boston.qubit(q(0));
     assert!((qubit.t1.unwrap() - 281.0427180437223e-6).abs() < 1e-12);
-    assert!((qubit.t2.unwrap() - 403.12428326851386e-6).abs() < 1e-12);
+    assert!((qubit.t2.unwrap() - 403.124283268514e-6).abs() < 1e-12);
     assert_eq!(qubit.readout.prob_meas0_prep1, Some(0.005859375));
     assert!((boston.zz_rate(q(17), q(7)).unwrap() - 4304.880108994665).abs() < 1e-6);
     assert_eq!(boston.timing().dt, Some(4e-9));
