@@ -247,7 +247,7 @@ impl Drawing {
                 let crossing = self.columns[column]
                     .strokes
                     .iter()
-                    .any(|(r, _)| *r == row || *r + 1 == row);
+                    .find(|(r, _)| *r == row || *r + 1 == row);
                 let text = match mark {
                     Some(mark) => mark.text.clone(),
                     None if crossing.is_some() => match (line, crossing) {
