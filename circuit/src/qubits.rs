@@ -14,7 +14,10 @@ enum Repr {
     One([Qubit; 1]),
     Two([Qubit; 2]),
     Three([Qubit; 3]),
-    // A thin pointer: `Box<[Qubit]>` would make every instruction eight bytes larger.
+    #[allow(
+        clippy::box_collection,
+        reason = "a thin pointer: `Box<[Qubit]>` would make every instruction eight bytes larger"
+    )]
     Many(Box<Vec<Qubit>>),
 }
 

@@ -32,7 +32,7 @@ pub(crate) fn multi_controlled_phase(lambda: &Angle, num_qubits: usize) -> Circu
     for target in 0..num_qubits {
         let mut parity = 0usize;
         for step in 0..1usize << target {
-            let sign = if parity.count_ones() % 2 == 0 {
+            let sign = if parity.count_ones().is_multiple_of(2) {
                 1.0
             } else {
                 -1.0

@@ -150,7 +150,7 @@ impl PauliString {
     /// Whether the two operators commute. Strings of different length are extended with identities.
     pub fn commutes_with(&self, other: &Self) -> bool {
         let crossings = self.x.intersection_count(&other.z) + self.z.intersection_count(&other.x);
-        crossings % 2 == 0
+        crossings.is_multiple_of(2)
     }
 
     /// The product `self * other` as a phase (one of 1, i, -1, -i) and a string.
