@@ -1,0 +1,288 @@
+//! Mapping: from the circuit's qubits to the device's.
+//!
+//! A circuit that fits the coupling map as it is gets the best-calibrated place for it, and no swap
+//! at all ([`embed`], [`chain`]). Any other circuit is routed in many seeded trials ([`route`]): a
+//! first guess ([`layout`]) is improved by routing the circuit forwards and backwards, then the
+//! circuit is routed for good. The trial with the fewest two-qubit gates *after synthesis* wins
+//! ([`absorb`]), calibrated errors decide between equals, and at last the routed circuit as a whole
+//! moves to the best isomorphic place on the device ([`replace`]).
+//!
+//! Trials run in parallel and are compared in their order, so the result depends on the seed alone.
+
+pub(crate) mod absorb;
+pub(crate) mod chain;
+pub(crate) mod check;
+pub(crate) mod embed;
+pub(crate) mod emit;
+pub(crate) mod graph;
+pub(crate) mod layout;
+pub(crate) mod passes;
+pub(crate) mod plan;
+pub(crate) mod program;
+pub(crate) mod relabel;
+pub(crate) mod replace;
+pub(crate) mod route;
+mod trials;
+
+pub use check::check_routed;
+pub use passes::{ImproveLayout, Map};
+
+use ardea_circuit::{Circuit, Layout, Qubit};
+use ardea_device::Target;
+
+use crate::CompileError;
+use embed::Interactions;
+use graph::{DeviceGraph, NONE, QubitCost};
+use layout::Misfit;
+use plan::Plan;
+use trials::Trials;
+
+/// Where the wires start.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub enum Placement {
+    /// The best that can be found.
+    #[default]
+    Search,
+    /// Wire `i` on the `i`-th live qubit, where the device is connected enough for that.
+    InOrder,
+    /// Wire `i` on the `i`-th of these qubits.
+    Given(Vec<Qubit>),
+}
+
+/// What becomes of swaps in the input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum InputSwaps {
+    /// They are gates like any other.
+    Keep,
+    /// They only rename wires, which the final layout tells.
+    #[default]
+    Rename,
+}
+
+/// How hard to search; [`MappingOptions::default`] is what level 2 uses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MappingOptions {
+    /// Seed of every random choice.
+    pub seed: u64,
+    /// Layouts tried, each from its own first guess; at least one.
+    pub trials: usize,
+    /// Times each layout is improved by routing forwards and backwards.
+    pub rounds: usize,
+    /// Placements tried in the search for an embedding without swaps, in units of a thousand.
+    pub search: usize,
+    /// Where the wires start.
+    pub placement: Placement,
+    /// What becomes of swaps in the input.
+    pub input_swaps: InputSwaps,
+}
+
+impl Default for MappingOptions {
+    fn default() -> Self {
+        MappingOptions {
+            seed: 0,
+            trials: 10,
+            rounds: 2,
+            search: 200,
+            placement: Placement::Search,
+            input_swaps: InputSwaps::Rename,
+        }
+    }
+}
+
+/// A circuit on the device's qubits.
+#[derive(Clone, Debug)]
+pub struct Mapped {
+    /// As many qubits as the target; every two-qubit gate is on a live coupled pair.
+    pub circuit: Circuit,
+    /// Qubit of each wire before the first and after the last instruction.
+    pub layout: Layout,
+    /// Swaps added.
+    pub swaps: usize,
+    /// Two-qubit gates after block synthesis, as estimated.
+    pub two_qubit_gates: usize,
+}
+
+/// Places and routes a circuit whose gates act on at most two qubits.
+///
+/// # Errors
+/// When the circuit does not fit on the target's working qubits, when a given layout does not
+/// fit, or when a gate acts on more than two qubits.
+pub fn map(
+    circuit: &Circuit,
+    target: &Target,
+    options: &MappingOptions,
+) -> Result<Mapped, CompileError> {
+    let graph = device_graph(target);
+    map_onto(circuit, &graph, target.name(), options)
+}
+
+pub(crate) fn map_onto(
+    circuit: &Circuit,
+    graph: &DeviceGraph,
+    name: &str,
+    options: &MappingOptions,
+) -> Result<Mapped, CompileError> {
+    let renamed = (options.input_swaps == InputSwaps::Rename)
+        .then(|| relabel::rename_swaps(circuit))
+        .flatten();
+    let (circuit, moved) = match &renamed {
+        Some((circuit, moved)) => (circuit, Some(moved)),
+        None => (circuit, None),
+    };
+    let plan = Plan::of(circuit)?;
+    let pattern = plan.interactions(circuit);
+    let trials = Trials::new(graph, &plan.program, &pattern, options);
+    let (start, routed) = match &options.placement {
+        Placement::Given(qubits) => {
+            let start = given(circuit, &pattern, graph, qubits)?;
+            let routed = trials.from_layout(&start);
+            (start, routed)
+        }
+        placement => {
+            let shares =
+                layout::share_out(&pattern, graph).map_err(|misfit| misfit_error(misfit, name))?;
+            let in_order = (*placement == Placement::InOrder)
+                .then(|| in_order(circuit.num_qubits(), &pattern, graph))
+                .flatten();
+            let embedded = if in_order.is_some() { in_order } else { embedding(&pattern, graph, options) };
+            let mut start = match embedded {
+                Some(place) => place,
+                None => trials.best_layout(&shares),
+            };
+            if !layout::complete(graph, &mut start) {
+                let (needed, available) = (circuit.num_qubits(), graph.num_qubits());
+                return Err(misfit_error(Misfit::TooMany { needed, available }, name));
+            }
+            let routed = trials.from_layout(&start);
+            (start, routed)
+        }
+    };
+    let out = emit::emit(circuit, &plan, graph, &start, &routed)?;
+    let qubits = |list: &[u32]| list.iter().copied().map(Qubit::from).collect::<Vec<Qubit>>();
+    let mut last = qubits(&routed.last);
+    if let Some(moved) = moved {
+        last = moved.iter().map(|&wire| last[wire as usize]).collect();
+    }
+    let swaps = routed.steps.iter().filter(|s| matches!(s, route::Step::Swap(..))).count();
+    Ok(Mapped {
+        circuit: out,
+        layout: Layout { initial: qubits(&start), last },
+        swaps,
+        two_qubit_gates: usize::try_from(routed.gates).unwrap_or(0),
+    })
+}
+
+/// The target as the mapper sees it.
+pub(crate) fn device_graph(target: &Target) -> DeviceGraph {
+    let one_qubit: Vec<_> =
+        target.basis().iter().copied().filter(|gate| gate.num_qubits() == 1).collect();
+    let qubits: Vec<Option<QubitCost>> = target
+        .qubits()
+        .map(|q| {
+            let errors = one_qubit.iter().filter_map(|&gate| target.instruction(gate, &[q]));
+            let worst = errors.map(|found| found.error).fold(0.0, f64::max);
+            target.is_live(q).then(|| QubitCost {
+                gate: cost_of(worst),
+                readout: cost_of(target.measure(q).error),
+            })
+        })
+        .collect();
+    let edges: Vec<(u32, u32, f64)> = target
+        .edges()
+        .map(|(a, b)| {
+            let error = target.two_qubit_error(a, b).unwrap_or(0.0);
+            (a.index() as u32, b.index() as u32, cost_of(error))
+        })
+        .collect();
+    DeviceGraph::new(&qubits, &edges)
+}
+
+/// Negative logarithm of the success probability; finite for every error.
+fn cost_of(error: f64) -> f64 {
+    -(1.0 - error.clamp(0.0, 0.999)).ln()
+}
+
+/// The best place without swaps, if one is found.
+fn embedding(
+    pattern: &Interactions,
+    graph: &DeviceGraph,
+    options: &MappingOptions,
+) -> Option<Vec<u32>> {
+    if options.search == 0 || embed::cannot_embed(pattern, graph) {
+        return None;
+    }
+    replace::best_place(pattern, graph, None, options.search * 1000, options.seed)
+}
+
+/// Wire `i` on the `i`-th live qubit, unless that puts interacting wires on separate components.
+fn in_order(wires: usize, pattern: &Interactions, graph: &DeviceGraph) -> Option<Vec<u32>> {
+    let mut place = vec![NONE; wires];
+    layout::complete(graph, &mut place).then_some(())?;
+    fits(pattern, graph, &place).then_some(place)
+}
+
+fn fits(pattern: &Interactions, graph: &DeviceGraph, place: &[u32]) -> bool {
+    let live = (0..place.len()).all(|w| !pattern.active[w] || graph.is_live(place[w]));
+    live && pattern.pairs().all(|(a, b, _)| {
+        graph.component(place[a as usize]) == graph.component(place[b as usize])
+    })
+}
+
+fn given(
+    circuit: &Circuit,
+    pattern: &Interactions,
+    graph: &DeviceGraph,
+    qubits: &[Qubit],
+) -> Result<Vec<u32>, CompileError> {
+    let refuse = |reason: String| Err(CompileError::InvalidLayout { reason });
+    if qubits.len() != circuit.num_qubits() {
+        return refuse(format!(
+            "it names {} qubits and the circuit has {}",
+            qubits.len(),
+            circuit.num_qubits()
+        ));
+    }
+    let mut taken = vec![false; graph.num_qubits()];
+    for (wire, qubit) in qubits.iter().enumerate() {
+        let Some(slot) = taken.get_mut(qubit.index()) else {
+            return refuse(format!(
+                "qubit {wire} is placed on {}, but the device has {} qubits",
+                qubit.index(),
+                graph.num_qubits()
+            ));
+        };
+        if std::mem::replace(slot, true) {
+            return refuse(format!("two qubits are placed on {}", qubit.index()));
+        }
+        if pattern.active[wire] && !graph.is_live(qubit.index() as u32) {
+            return refuse(format!(
+                "qubit {wire} is placed on {}, which is out of order; choose another",
+                qubit.index()
+            ));
+        }
+    }
+    let start: Vec<u32> = qubits.iter().map(|q| q.index() as u32).collect();
+    let apart = pattern.pairs().find(|&(a, b, _)| {
+        graph.component(start[a as usize]) != graph.component(start[b as usize])
+    });
+    if let Some((a, b, _)) = apart {
+        return refuse(format!(
+            "qubits {a} and {b} interact, but no path of working couplings joins {} and {}",
+            start[a as usize], start[b as usize]
+        ));
+    }
+    Ok(start)
+}
+
+fn misfit_error(misfit: Misfit, target: &str) -> CompileError {
+    let target = target.to_owned();
+    match misfit {
+        Misfit::TooMany { needed, available } => {
+            CompileError::TooManyQubits { needed, available, target }
+        }
+        Misfit::Apart { needed, largest } => CompileError::Disconnected { needed, largest, target },
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,111 @@
+//! Routing trials: many layouts, the best routed circuit.
+
+use rand::SeedableRng;
+use rand_pcg::Pcg64Mcg;
+use rayon::prelude::*;
+
+use super::MappingOptions;
+use super::embed::Interactions;
+use super::graph::DeviceGraph;
+use super::layout::{Filling, Share, complete, guess};
+use super::program::Program;
+use super::route::{Routed, Weights, route};
+
+/// Blocks of a long program that layouts are improved on.
+const LAYOUT_BLOCKS: usize = 20_000;
+/// Blocks routed over all trials, about; fewer trials are made for very long programs.
+const TRIAL_BLOCKS: usize = 4_000_000;
+
+/// One program on one device, to be tried many times.
+pub(crate) struct Trials<'a> {
+    graph: &'a DeviceGraph,
+    program: &'a Program,
+    pattern: &'a Interactions,
+    options: &'a MappingOptions,
+}
+
+/// A layout with the figures of its routing.
+struct Trial {
+    start: Vec<u32>,
+    gates: i64,
+    cost: f64,
+}
+
+impl<'a> Trials<'a> {
+    pub(crate) fn new(
+        graph: &'a DeviceGraph,
+        program: &'a Program,
+        pattern: &'a Interactions,
+        options: &'a MappingOptions,
+    ) -> Self {
+        Trials { graph, program, pattern, options }
+    }
+
+    /// The layout whose routing ended best.
+    pub(crate) fn best_layout(&self, shares: &[Share]) -> Vec<u32> {
+        let short = self.program.prefix(LAYOUT_BLOCKS);
+        let back = short.reversed();
+        let trials: Vec<Option<Trial>> = (0..self.count())
+            .into_par_iter()
+            .map(|index| self.layout_trial(index, shares, &short, &back))
+            .collect();
+        let best = trials
+            .into_iter()
+            .flatten()
+            .reduce(|best, next| if better(&next, &best) { next } else { best });
+        best.map_or_else(Vec::new, |trial| trial.start)
+    }
+
+    /// The best of several routings from one layout.
+    pub(crate) fn from_layout(&self, start: &[u32]) -> Routed {
+        let routings: Vec<Routed> = (0..self.count())
+            .into_par_iter()
+            .map(|index| self.route(self.program, start, index, 1000))
+            .collect();
+        let mut best = 0;
+        for (i, routed) in routings.iter().enumerate() {
+            let (r, b) = (routed, &routings[best]);
+            if r.gates < b.gates || (r.gates == b.gates && r.cost < b.cost) {
+                best = i;
+            }
+        }
+        routings.into_iter().nth(best).unwrap_or_else(|| self.route(self.program, start, 0, 1000))
+    }
+
+    fn count(&self) -> usize {
+        self.options.trials.clamp(1, 1 + TRIAL_BLOCKS / self.program.len().max(1))
+    }
+
+    fn layout_trial(
+        &self,
+        index: usize,
+        shares: &[Share],
+        short: &Program,
+        back: &Program,
+    ) -> Option<Trial> {
+        let mut random = self.random(index, 0);
+        let filling = if index % 2 == 0 { Filling::ByInteraction } else { Filling::AtRandom };
+        let mut start = guess(self.pattern, self.graph, shares, filling, &mut random);
+        complete(self.graph, &mut start).then_some(())?;
+        for round in 0..self.options.rounds {
+            let end = self.route(short, &start, index, 1 + 2 * round as u64).last;
+            start = self.route(back, &end, index, 2 + 2 * round as u64).last;
+        }
+        let routed = self.route(self.program, &start, index, 1000);
+        Some(Trial { start, gates: routed.gates, cost: routed.cost })
+    }
+
+    fn route(&self, program: &Program, start: &[u32], index: usize, round: u64) -> Routed {
+        route(self.graph, program, start, Weights::default(), &mut self.random(index, round))
+    }
+
+    fn random(&self, index: usize, round: u64) -> Pcg64Mcg {
+        let mixed = (index as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+            ^ (round + 1).wrapping_mul(0xD1B5_4A32_D192_ED03);
+        Pcg64Mcg::seed_from_u64(self.options.seed ^ mixed)
+    }
+}
+
+fn better(a: &Trial, b: &Trial) -> bool {
+    a.gates < b.gates || (a.gates == b.gates && a.cost < b.cost)
+}
