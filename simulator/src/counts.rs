@@ -19,13 +19,16 @@ pub struct Outcome {
 impl Outcome {
     /// All bits 0.
     pub(crate) fn zero(bits: usize) -> Self {
-        Self { words: vec![0; bits.div_ceil(64)].into() }
+        Self {
+            words: vec![0; bits.div_ceil(64)].into(),
+        }
     }
 
     /// The value of a bit; bits that the circuit does not have are 0.
     pub fn get(&self, bit: Clbit) -> bool {
         let word = bit.index() / 64;
-        word < self.words.len() && self.words[self.words.len() - 1 - word] >> (bit.index() % 64) & 1 == 1
+        word < self.words.len()
+            && self.words[self.words.len() - 1 - word] >> (bit.index() % 64) & 1 == 1
     }
 
     pub(crate) fn set(&mut self, bit: Clbit, value: bool) {
@@ -50,7 +53,11 @@ pub struct Counts {
 impl Counts {
     /// No outcomes yet, of the classical bits of `circuit`.
     pub(crate) fn new(circuit: &Circuit) -> Self {
-        Self { num_clbits: circuit.num_clbits(), registers: circuit.cregs().to_vec(), counts: BTreeMap::new() }
+        Self {
+            num_clbits: circuit.num_clbits(),
+            registers: circuit.cregs().to_vec(),
+            counts: BTreeMap::new(),
+        }
     }
 
     pub(crate) fn add(&mut self, outcome: Outcome, times: u64) {
@@ -90,26 +97,44 @@ impl Counts {
 
     /// How often the outcome written `text` occurred; spaces are ignored.
     pub fn get(&self, text: &str) -> u64 {
-        let plain = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+        let plain = |text: &str| {
+            text.chars()
+                .filter(|c| !c.is_whitespace())
+                .collect::<String>()
+        };
         let wanted = plain(text);
-        self.iter().find(|(outcome, _)| plain(&self.text(outcome)) == wanted).map_or(0, |(_, times)| times)
+        self.iter()
+            .find(|(outcome, _)| plain(&self.text(outcome)) == wanted)
+            .map_or(0, |(_, times)| times)
     }
 
     /// An outcome as text, in Qiskit's order.
     pub fn text(&self, outcome: &Outcome) -> String {
         let bit = |i: usize| if outcome.get(Clbit::new(i)) { '1' } else { '0' };
-        let named = self.registers.iter().map(|register| register.range().end).max().unwrap_or(0);
+        let named = self
+            .registers
+            .iter()
+            .map(|register| register.range().end)
+            .max()
+            .unwrap_or(0);
         let mut parts: Vec<String> = Vec::new();
         if named < self.num_clbits {
             parts.push((named..self.num_clbits).rev().map(bit).collect());
         }
-        parts.extend(self.registers.iter().rev().map(|register| register.range().rev().map(bit).collect()));
+        parts.extend(
+            self.registers
+                .iter()
+                .rev()
+                .map(|register| register.range().rev().map(bit).collect()),
+        );
         parts.join(" ")
     }
 
     /// All outcomes as text.
     pub fn to_map(&self) -> BTreeMap<String, u64> {
-        self.iter().map(|(outcome, times)| (self.text(outcome), times)).collect()
+        self.iter()
+            .map(|(outcome, times)| (self.text(outcome), times))
+            .collect()
     }
 
     /// The counts of some bits, whatever the others were; the first bit listed becomes bit 0 of a register `c`.
@@ -118,13 +143,19 @@ impl Counts {
     /// [`SimulatorError::BadArgument`] for a bit that does not exist.
     pub fn marginal(&self, bits: &[Clbit]) -> Result<Self, SimulatorError> {
         if let Some(bit) = bits.iter().find(|bit| bit.index() >= self.num_clbits) {
-            let what = format!("there is no classical bit {}: the counts have {} bits", bit.index(), self.num_clbits);
+            let what = format!(
+                "there is no classical bit {}: the counts have {} bits",
+                bit.index(),
+                self.num_clbits
+            );
             return Err(SimulatorError::BadArgument { what });
         }
         let mut marginal = Self::new(&Circuit::new(0, bits.len()));
         for (outcome, times) in self.iter() {
             let mut small = Outcome::zero(bits.len());
-            bits.iter().enumerate().for_each(|(i, &bit)| small.set(Clbit::new(i), outcome.get(bit)));
+            bits.iter()
+                .enumerate()
+                .for_each(|(i, &bit)| small.set(Clbit::new(i), outcome.get(bit)));
             marginal.add(small, times);
         }
         Ok(marginal)
@@ -137,7 +168,8 @@ mod tests {
 
     fn outcome(bits: usize, ones: &[usize]) -> Outcome {
         let mut outcome = Outcome::zero(bits);
-        ones.iter().for_each(|&bit| outcome.set(Clbit::new(bit), true));
+        ones.iter()
+            .for_each(|&bit| outcome.set(Clbit::new(bit), true));
         outcome
     }
 
@@ -166,7 +198,10 @@ mod tests {
         counts.add(outcome(3, &[0, 1]), 2);
         counts.add(outcome(3, &[2]), 4);
         let marginal = counts.marginal(&[Clbit::new(2), Clbit::new(0)]).unwrap();
-        assert_eq!(marginal.to_map(), BTreeMap::from([("01".to_owned(), 4), ("10".to_owned(), 3)]));
+        assert_eq!(
+            marginal.to_map(),
+            BTreeMap::from([("01".to_owned(), 4), ("10".to_owned(), 3)])
+        );
         assert!(counts.marginal(&[Clbit::new(3)]).is_err());
     }
 }

@@ -43,7 +43,9 @@ pub enum SimulatorError {
         names: Vec<String>,
     },
     /// A gate without a matrix or a definition.
-    #[error("instruction {position} ({name}) has neither a matrix nor a definition; give the gate a body or decompose it first")]
+    #[error(
+        "instruction {position} ({name}) has neither a matrix nor a definition; give the gate a body or decompose it first"
+    )]
     NoDefinition {
         /// Name of the operation.
         name: String,
@@ -51,7 +53,9 @@ pub enum SimulatorError {
         position: usize,
     },
     /// Definitions nested too deeply.
-    #[error("gate definitions or control flow nest deeper than {limit} levels at {name}; flatten the circuit")]
+    #[error(
+        "gate definitions or control flow nest deeper than {limit} levels at {name}; flatten the circuit"
+    )]
     TooDeep {
         /// Name of the operation where the limit was met.
         name: String,
@@ -59,13 +63,17 @@ pub enum SimulatorError {
         limit: usize,
     },
     /// A loop ran longer than the limit.
-    #[error("a loop ran more than {limit} times; raise `SimOptions::max_iterations` if that is intended")]
+    #[error(
+        "a loop ran more than {limit} times; raise `SimOptions::max_iterations` if that is intended"
+    )]
     TooManyIterations {
         /// The limit.
         limit: u64,
     },
     /// A matrix that is not unitary within the tolerance.
-    #[error("the matrix of {name} is not unitary: it deviates by {deviation:.1e}, more than the tolerance {tolerance:.0e}")]
+    #[error(
+        "the matrix of {name} is not unitary: it deviates by {deviation:.1e}, more than the tolerance {tolerance:.0e}"
+    )]
     NotUnitary {
         /// Name of the operation.
         name: String,
@@ -75,7 +83,9 @@ pub enum SimulatorError {
         tolerance: f64,
     },
     /// The state holds NaN or infinity after the run.
-    #[error("the state's norm is {norm} after the run: an angle or matrix is not finite, or an amplitude overflowed")]
+    #[error(
+        "the state's norm is {norm} after the run: an angle or matrix is not finite, or an amplitude overflowed"
+    )]
     NotFinite {
         /// The norm found.
         norm: f64,
@@ -93,7 +103,9 @@ pub enum SimulatorError {
         what: String,
     },
     /// The circuit measures, resets or branches where only gates are possible.
-    #[error("{what} needs a circuit of gates only, but instruction {position} is `{name}`; remove it, or use `simulate` with shots")]
+    #[error(
+        "{what} needs a circuit of gates only, but instruction {position} is `{name}`; remove it, or use `simulate` with shots"
+    )]
     NotUnitaryCircuit {
         /// The request.
         what: &'static str,

@@ -28,7 +28,9 @@ pub(crate) fn of_strings<T: Real>(state: &StateVector<T>, strings: &[&PauliStrin
     }
     for (flip, members) in by_flip {
         for chunk in members.chunks(TOGETHER) {
-            let sums = sum(state.amplitudes().len(), |range| block(state, range, flip, chunk));
+            let sums = sum(state.amplitudes().len(), |range| {
+                block(state, range, flip, chunk)
+            });
             for (&(i, sign), sum) in chunk.iter().zip(sums.0) {
                 // i^k with k the number of Y: an even k takes the real part of the pair, an odd k the imaginary.
                 let half_turn = (flip & sign).count_ones() % 4 >= 2;
@@ -42,7 +44,10 @@ pub(crate) fn of_strings<T: Real>(state: &StateVector<T>, strings: &[&PauliStrin
 fn masks<T: Real>(state: &StateVector<T>, string: &PauliString) -> Option<(usize, usize)> {
     let (mut flip, mut sign) = (0, 0);
     for (qubit, _) in string.support() {
-        let (x, z) = (string.x_bits().contains(qubit.index()), string.z_bits().contains(qubit.index()));
+        let (x, z) = (
+            string.x_bits().contains(qubit.index()),
+            string.z_bits().contains(qubit.index()),
+        );
         match state.bit(qubit) {
             Some(bit) => {
                 flip |= usize::from(x) << bit;
@@ -65,7 +70,12 @@ impl Add for Sums {
     }
 }
 
-fn block<T: Real>(state: &StateVector<T>, range: std::ops::Range<usize>, flip: usize, members: &[(usize, usize)]) -> Sums {
+fn block<T: Real>(
+    state: &StateVector<T>,
+    range: std::ops::Range<usize>,
+    flip: usize,
+    members: &[(usize, usize)],
+) -> Sums {
     let amplitudes = state.amplitudes();
     let mut sums = Sums::default();
     let top = if flip == 0 { 0 } else { 1usize << flip.ilog2() };
@@ -78,8 +88,16 @@ fn block<T: Real>(state: &StateVector<T>, range: std::ops::Range<usize>, flip: u
             (2.0 * z.re, -2.0 * z.im)
         };
         for (sum, &(_, sign)) in sums.0.iter_mut().zip(members) {
-            let value = if (flip & sign).count_ones() % 2 == 0 { real } else { imaginary };
-            *sum += if (j & sign).count_ones() % 2 == 0 { value } else { -value };
+            let value = if (flip & sign).count_ones() % 2 == 0 {
+                real
+            } else {
+                imaginary
+            };
+            *sum += if (j & sign).count_ones() % 2 == 0 {
+                value
+            } else {
+                -value
+            };
         }
     }
     sums

@@ -24,8 +24,14 @@ mod counts;
 mod engine;
 mod error;
 mod expectation;
-#[allow(unsafe_code, reason = "vector intrinsics and tiles shared between threads; see kernels/mod.rs")]
-#[allow(unreachable_pub, reason = "the sealed trait `Real` names vector types in its signatures")]
+#[allow(
+    unsafe_code,
+    reason = "vector intrinsics and tiles shared between threads; see kernels/mod.rs"
+)]
+#[allow(
+    unreachable_pub,
+    reason = "the sealed trait `Real` names vector types in its signatures"
+)]
 mod kernels;
 mod memory;
 mod options;

@@ -20,7 +20,10 @@ pub struct Available {
 
 /// Memory that may be used now: the least of free memory, the control group's rest and `cap`.
 pub fn available(cap: Option<u64>) -> Available {
-    let mut least = Available { bytes: u128::MAX, limit: "no limit known" };
+    let mut least = Available {
+        bytes: u128::MAX,
+        limit: "no limit known",
+    };
     let mut consider = |bytes: Option<u64>, limit| {
         if let Some(bytes) = bytes.map(u128::from).filter(|&bytes| bytes < least.bytes) {
             least = Available { bytes, limit };
@@ -34,13 +37,23 @@ pub fn available(cap: Option<u64>) -> Available {
 
 /// Bytes of `states` states of `qubits` qubits, or `None` when that overflows.
 pub(crate) fn state_bytes<T: Real>(qubits: usize, states: u32) -> Option<u128> {
-    let amplitudes = 1u128.checked_shl(u32::try_from(qubits).ok()?).filter(|_| qubits < 128)?;
-    amplitudes.checked_mul(2 * size_of::<T>() as u128)?.checked_mul(u128::from(states))
+    let amplitudes = 1u128
+        .checked_shl(u32::try_from(qubits).ok()?)
+        .filter(|_| qubits < 128)?;
+    amplitudes
+        .checked_mul(2 * size_of::<T>() as u128)?
+        .checked_mul(u128::from(states))
 }
 
 /// Checks that `states` states of `qubits` qubits plus `extra` bytes fit.
-pub(crate) fn check<T: Real>(qubits: usize, states: u32, extra: u64, cap: Option<u64>) -> Result<(), SimulatorError> {
-    let needed = state_bytes::<T>(qubits, states).and_then(|bytes| bytes.checked_add(u128::from(extra)));
+pub(crate) fn check<T: Real>(
+    qubits: usize,
+    states: u32,
+    extra: u64,
+    cap: Option<u64>,
+) -> Result<(), SimulatorError> {
+    let needed =
+        state_bytes::<T>(qubits, states).and_then(|bytes| bytes.checked_add(u128::from(extra)));
     let available = available(cap);
     let addressable = isize::MAX as u128;
     match needed {
@@ -81,8 +94,14 @@ fn free_memory() -> Option<u64> {
 }
 
 fn parse_mem_available(meminfo: &str) -> Option<u64> {
-    let line = meminfo.lines().find(|line| line.starts_with("MemAvailable:"))?;
-    line.split_whitespace().nth(1)?.parse::<u64>().ok()?.checked_mul(1024)
+    let line = meminfo
+        .lines()
+        .find(|line| line.starts_with("MemAvailable:"))?;
+    line.split_whitespace()
+        .nth(1)?
+        .parse::<u64>()
+        .ok()?
+        .checked_mul(1024)
 }
 
 /// What the process's control group (version 2, then 1) still grants: its limit less what is in use.
@@ -110,10 +129,18 @@ fn cgroup_files(groups: &str) -> Option<(&'static str, &str, &'static str, &'sta
     let version_1 = groups.lines().find_map(|line| {
         let (_, rest) = line.split_once(':')?;
         let (controllers, path) = rest.split_once(':')?;
-        controllers.split(',').any(|name| name == "memory").then_some(path)
+        controllers
+            .split(',')
+            .any(|name| name == "memory")
+            .then_some(path)
     });
     if let Some(path) = version_1 {
-        return Some(("/sys/fs/cgroup/memory", path, "memory.limit_in_bytes", "memory.usage_in_bytes"));
+        return Some((
+            "/sys/fs/cgroup/memory",
+            path,
+            "memory.limit_in_bytes",
+            "memory.usage_in_bytes",
+        ));
     }
     let path = groups.lines().find_map(|line| line.strip_prefix("0::"))?;
     Some(("/sys/fs/cgroup", path, "memory.max", "memory.current"))
@@ -126,7 +153,8 @@ fn rest_of_group(directory: &str, limit: &str, usage: &str) -> Option<u64> {
     let cache = read("memory.stat")
         .and_then(|stat| {
             let line = stat.lines().find_map(|line| {
-                line.strip_prefix("total_inactive_file ").or_else(|| line.strip_prefix("inactive_file "))
+                line.strip_prefix("total_inactive_file ")
+                    .or_else(|| line.strip_prefix("inactive_file "))
             })?;
             line.trim().parse::<u64>().ok()
         })
@@ -150,12 +178,21 @@ mod tests {
     #[test]
     fn states_that_do_not_fit_name_both_numbers() {
         for qubits in [34usize, 62, 64, 100, 128, 100_000] {
-            let error = check::<f64>(qubits, 1, 0, Some(1 << 34)).unwrap_err().to_string();
+            let error = check::<f64>(qubits, 1, 0, Some(1 << 34))
+                .unwrap_err()
+                .to_string();
             assert!(error.contains(&format!("{qubits} qubits")), "{error}");
             assert!(error.contains("may be used"), "{error}");
         }
-        let error = check::<f64>(34, 1, 0, Some(1 << 30)).unwrap_err().to_string();
-        assert!(error.contains("256.0 GiB") && error.contains("1.0 GiB") && error.contains("memory cap"), "{error}");
+        let error = check::<f64>(34, 1, 0, Some(1 << 30))
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("256.0 GiB")
+                && error.contains("1.0 GiB")
+                && error.contains("memory cap"),
+            "{error}"
+        );
     }
 
     #[test]
@@ -165,14 +202,22 @@ mod tests {
 
     #[test]
     fn meminfo_is_read_in_kibibytes() {
-        assert_eq!(parse_mem_available("MemTotal: 9 kB\nMemAvailable:   12 kB\n"), Some(12 * 1024));
+        assert_eq!(
+            parse_mem_available("MemTotal: 9 kB\nMemAvailable:   12 kB\n"),
+            Some(12 * 1024)
+        );
         assert_eq!(parse_mem_available("MemTotal: 9 kB\n"), None);
     }
 
     #[test]
     fn both_control_group_versions_are_found() {
         assert_eq!(cgroup_files("0::/a/b\n").unwrap().1, "/a/b");
-        assert_eq!(cgroup_files("5:cpu:/x\n4:memory,foo:/m\n0::/a\n").unwrap().1, "/m");
+        assert_eq!(
+            cgroup_files("5:cpu:/x\n4:memory,foo:/m\n0::/a\n")
+                .unwrap()
+                .1,
+            "/m"
+        );
         assert!(cgroup_files("5:cpu:/x\n").is_none());
     }
 }

@@ -60,7 +60,10 @@ impl Default for SimOptions {
 impl SimOptions {
     /// The default options with this many shots.
     pub fn with_shots(shots: u64) -> Self {
-        Self { shots, ..Self::default() }
+        Self {
+            shots,
+            ..Self::default()
+        }
     }
 }
 
@@ -75,7 +78,10 @@ impl fmt::Debug for SimOptions {
             .field("max_iterations", &self.max_iterations)
             .field("record", &self.record)
             .field("width", &self.width)
-            .field("initial_state", &self.initial_state.as_ref().map(|state| state.len()))
+            .field(
+                "initial_state",
+                &self.initial_state.as_ref().map(|state| state.len()),
+            )
             .finish_non_exhaustive()
     }
 }

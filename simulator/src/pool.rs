@@ -12,13 +12,18 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use crate::error::SimulatorError;
 
 /// Runs `work` on a pool of `threads` threads, or of one per processor.
-pub(crate) fn run_on<R: Send>(threads: Option<usize>, work: impl FnOnce() -> R + Send) -> Result<R, SimulatorError> {
+pub(crate) fn run_on<R: Send>(
+    threads: Option<usize>,
+    work: impl FnOnce() -> R + Send,
+) -> Result<R, SimulatorError> {
     Ok(pool(threads)?.install(work))
 }
 
 /// The number of threads that `threads` stands for.
 pub(crate) fn resolve(threads: Option<usize>) -> usize {
-    threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)).max(1)
+    threads
+        .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))
+        .max(1)
 }
 
 fn pool(threads: Option<usize>) -> Result<Arc<ThreadPool>, SimulatorError> {

@@ -23,7 +23,12 @@ impl Random {
 
     /// 64 random bits for the given shot and site.
     pub(crate) fn bits(self, shot: u64, site: u64) -> u64 {
-        let counter = [shot as u32, (shot >> 32) as u32, site as u32, (site >> 32) as u32];
+        let counter = [
+            shot as u32,
+            (shot >> 32) as u32,
+            site as u32,
+            (site >> 32) as u32,
+        ];
         let key = [self.seed as u32, (self.seed >> 32) as u32];
         let out = philox(counter, key);
         u64::from(out[0]) | u64::from(out[1]) << 32
@@ -54,10 +59,19 @@ mod tests {
 
     #[test]
     fn philox_gives_the_published_known_answers() {
-        assert_eq!(philox([0; 4], [0; 2]), [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]);
-        assert_eq!(philox([u32::MAX; 4], [u32::MAX; 2]), [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd]);
         assert_eq!(
-            philox([0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344], [0xa409_3822, 0x299f_31d0]),
+            philox([0; 4], [0; 2]),
+            [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]
+        );
+        assert_eq!(
+            philox([u32::MAX; 4], [u32::MAX; 2]),
+            [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd]
+        );
+        assert_eq!(
+            philox(
+                [0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344],
+                [0xa409_3822, 0x299f_31d0]
+            ),
             [0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1]
         );
     }
@@ -69,7 +83,10 @@ mod tests {
         for shot in 0..16_000 {
             bins[(random.uniform(shot, 3) * 16.0) as usize] += 1;
         }
-        let chi: f64 = bins.iter().map(|&n| (f64::from(n) - 1000.0).powi(2) / 1000.0).sum();
+        let chi: f64 = bins
+            .iter()
+            .map(|&n| (f64::from(n) - 1000.0).powi(2) / 1000.0)
+            .sum();
         assert!(chi < 45.0, "chi square {chi} of 15 degrees of freedom");
     }
 }

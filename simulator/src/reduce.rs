@@ -15,7 +15,10 @@ use crate::kernels::{Real, weight};
 pub(crate) const BLOCK: usize = 1 << 12;
 
 /// The sum of `block` over the blocks of `0..len`.
-pub(crate) fn sum<S: Send + Copy + Default + Add<Output = S>>(len: usize, block: impl Fn(Range<usize>) -> S + Sync) -> S {
+pub(crate) fn sum<S: Send + Copy + Default + Add<Output = S>>(
+    len: usize,
+    block: impl Fn(Range<usize>) -> S + Sync,
+) -> S {
     pairwise(block_sums(len, block))
 }
 
@@ -26,7 +29,10 @@ pub(crate) fn block_sums<S: Send>(len: usize, block: impl Fn(Range<usize>) -> S 
     if count <= 4 {
         (0..count).map(|i| block(range(i))).collect()
     } else {
-        (0..count).into_par_iter().map(|i| block(range(i))).collect()
+        (0..count)
+            .into_par_iter()
+            .map(|i| block(range(i)))
+            .collect()
     }
 }
 
@@ -54,7 +60,11 @@ pub(crate) fn qubit_weights<T: Real>(amplitudes: &[Complex<T>], qubit: u32) -> (
         let block = &amplitudes[range];
         if 1usize << qubit >= BLOCK {
             let total = block_weight(block);
-            return if start >> qubit & 1 == 1 { Pair(0.0, total) } else { Pair(total, 0.0) };
+            return if start >> qubit & 1 == 1 {
+                Pair(0.0, total)
+            } else {
+                Pair(total, 0.0)
+            };
         }
         let mut pair = Pair(0.0, 0.0);
         for (i, half) in block.chunks(1 << qubit).enumerate() {
@@ -72,7 +82,13 @@ pub(crate) fn qubit_weights<T: Real>(amplitudes: &[Complex<T>], qubit: u32) -> (
 
 /// The sum of conj(a) b.
 pub(crate) fn inner_product<T: Real>(a: &[Complex<T>], b: &[Complex<T>]) -> Complex64 {
-    sum(a.len(), |range| a[range.clone()].iter().zip(&b[range]).map(|(a, b)| wide(a).conj() * wide(b)).sum())
+    sum(a.len(), |range| {
+        a[range.clone()]
+            .iter()
+            .zip(&b[range])
+            .map(|(a, b)| wide(a).conj() * wide(b))
+            .sum()
+    })
 }
 
 /// The amplitude in double precision.
@@ -92,7 +108,15 @@ impl Add for Pair {
 
 fn pairwise<S: Copy + Default + Add<Output = S>>(mut sums: Vec<S>) -> S {
     while sums.len() > 1 {
-        sums = sums.chunks(2).map(|pair| pair.iter().copied().reduce(|a, b| a + b).unwrap_or_default()).collect();
+        sums = sums
+            .chunks(2)
+            .map(|pair| {
+                pair.iter()
+                    .copied()
+                    .reduce(|a, b| a + b)
+                    .unwrap_or_default()
+            })
+            .collect();
     }
     sums.first().copied().unwrap_or_default()
 }
@@ -104,10 +128,16 @@ mod tests {
     #[test]
     fn qubit_weights_separate_the_halves() {
         let qubits = 14u32;
-        let amplitudes: Vec<Complex64> = (0..1 << qubits).map(|i| Complex64::new(f64::from(i % 7), f64::from(i % 5))).collect();
+        let amplitudes: Vec<Complex64> = (0..1 << qubits)
+            .map(|i| Complex64::new(f64::from(i % 7), f64::from(i % 5)))
+            .collect();
         for qubit in 0..qubits {
-            let expected: f64 =
-                amplitudes.iter().enumerate().filter(|(i, _)| i >> qubit & 1 == 1).map(|(_, z)| z.norm_sqr()).sum();
+            let expected: f64 = amplitudes
+                .iter()
+                .enumerate()
+                .filter(|(i, _)| i >> qubit & 1 == 1)
+                .map(|(_, z)| z.norm_sqr())
+                .sum();
             let (zero, one) = qubit_weights(&amplitudes, qubit);
             assert!((one - expected).abs() < 1e-6 * expected, "qubit {qubit}");
             assert!((zero + one - norm_squared(&amplitudes)).abs() < 1e-6 * expected);

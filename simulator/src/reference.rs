@@ -22,7 +22,11 @@ pub fn statevector(circuit: &Circuit) -> Result<Vec<C64>, SimulatorError> {
     let mut ends = run(circuit)?;
     match (ends.pop(), ends.is_empty()) {
         (Some(end), true) => Ok(end.state),
-        _ => Err(SimulatorError::NotUnitaryCircuit { what: "a state vector", name: "measure".into(), position: 0 }),
+        _ => Err(SimulatorError::NotUnitaryCircuit {
+            what: "a state vector",
+            name: "measure".into(),
+            position: 0,
+        }),
     }
 }
 
@@ -56,28 +60,57 @@ enum Leaving {
 
 fn run(circuit: &Circuit) -> Result<Vec<Course>, SimulatorError> {
     if circuit.num_qubits() > MAX_QUBITS {
-        let what = format!("the reference engine takes at most {MAX_QUBITS} qubits, not {}", circuit.num_qubits());
+        let what = format!(
+            "the reference engine takes at most {MAX_QUBITS} qubits, not {}",
+            circuit.num_qubits()
+        );
         return Err(SimulatorError::BadArgument { what });
     }
     let mut state = vec![C64::ZERO; 1 << circuit.num_qubits()];
     state[0] = C64::ONE;
     let bits = vec![false; circuit.num_clbits()];
-    let start = Course { probability: 1.0, state, bits, leaving: Leaving::Not };
+    let start = Course {
+        probability: 1.0,
+        state,
+        bits,
+        leaving: Leaving::Not,
+    };
     let qubits: Vec<usize> = (0..circuit.num_qubits()).collect();
     run_body(circuit, &qubits, vec![start], 0)
 }
 
-fn run_body(body: &Circuit, qubits: &[usize], mut courses: Vec<Course>, depth: usize) -> Result<Vec<Course>, SimulatorError> {
+fn run_body(
+    body: &Circuit,
+    qubits: &[usize],
+    mut courses: Vec<Course>,
+    depth: usize,
+) -> Result<Vec<Course>, SimulatorError> {
     if depth > MAX_DEPTH {
-        return Err(SimulatorError::TooDeep { name: "a body".into(), limit: MAX_DEPTH });
+        return Err(SimulatorError::TooDeep {
+            name: "a body".into(),
+            limit: MAX_DEPTH,
+        });
     }
-    let phase = body.global_phase().value().ok_or_else(|| SimulatorError::UnboundSymbols {
-        names: body.symbols().iter().map(|symbol| symbol.name().to_owned()).collect(),
-    })?;
+    let phase = body
+        .global_phase()
+        .value()
+        .ok_or_else(|| SimulatorError::UnboundSymbols {
+            names: body
+                .symbols()
+                .iter()
+                .map(|symbol| symbol.name().to_owned())
+                .collect(),
+        })?;
     let phase = C64::cis(phase);
-    courses.iter_mut().for_each(|course| course.state.iter_mut().for_each(|z| *z *= phase));
+    courses
+        .iter_mut()
+        .for_each(|course| course.state.iter_mut().for_each(|z| *z *= phase));
     for instruction in body.instructions() {
-        let on: Vec<usize> = instruction.qubits.iter().map(|qubit| qubits[qubit.index()]).collect();
+        let on: Vec<usize> = instruction
+            .qubits
+            .iter()
+            .map(|qubit| qubits[qubit.index()])
+            .collect();
         let mut next = Vec::new();
         for course in courses {
             if course.leaving == Leaving::Not {
@@ -91,8 +124,15 @@ fn run_body(body: &Circuit, qubits: &[usize], mut courses: Vec<Course>, depth: u
     Ok(courses)
 }
 
-fn step(operation: &Operation, on: &[usize], mut course: Course, depth: usize) -> Result<Vec<Course>, SimulatorError> {
-    let truth = |condition: &Expr, course: &Course| condition.is_true(&|bit: Clbit| course.bits[bit.index()]);
+fn step(
+    operation: &Operation,
+    on: &[usize],
+    mut course: Course,
+    depth: usize,
+) -> Result<Vec<Course>, SimulatorError> {
+    let truth = |condition: &Expr, course: &Course| {
+        condition.is_true(&|bit: Clbit| course.bits[bit.index()])
+    };
     match operation {
         Operation::Barrier | Operation::Delay(..) => Ok(vec![course]),
         Operation::Measure(bit) => Ok(outcomes(on[0], course)
@@ -106,7 +146,9 @@ fn step(operation: &Operation, on: &[usize], mut course: Course, depth: usize) -
             .into_iter()
             .map(|(outcome, mut course)| {
                 if outcome {
-                    let flipped = (0..course.state.len()).map(|i| course.state[i ^ 1 << on[0]]).collect();
+                    let flipped = (0..course.state.len())
+                        .map(|i| course.state[i ^ 1 << on[0]])
+                        .collect();
                     course.state = flipped;
                 }
                 course
@@ -118,7 +160,9 @@ fn step(operation: &Operation, on: &[usize], mut course: Course, depth: usize) -
             (false, None) => Ok(vec![course]),
         },
         Operation::Switch(inner) => {
-            let value = inner.subject.evaluate(&|bit: Clbit| course.bits[bit.index()]);
+            let value = inner
+                .subject
+                .evaluate(&|bit: Clbit| course.bits[bit.index()]);
             match inner.select(&value) {
                 Some(body) => run_body(body, on, vec![course], depth + 1),
                 None => Ok(vec![course]),
@@ -128,31 +172,41 @@ fn step(operation: &Operation, on: &[usize], mut course: Course, depth: usize) -
             let mut courses = vec![course];
             for value in inner.values.iter() {
                 let body = match &inner.variable {
-                    Some(variable) => inner.body.substitute(&Bindings::from([(variable.clone(), Angle::Value(value as f64))]))?,
+                    Some(variable) => inner.body.substitute(&Bindings::from([(
+                        variable.clone(),
+                        Angle::Value(value as f64),
+                    )]))?,
                     None => inner.body.clone(),
                 };
                 courses = one_round(&body, on, courses, depth)?;
             }
-            courses.iter_mut().for_each(|course| course.leaving = Leaving::Not);
+            courses
+                .iter_mut()
+                .for_each(|course| course.leaving = Leaving::Not);
             Ok(courses)
         }
         Operation::While(inner) => {
             let mut done = Vec::new();
             let mut courses = vec![course];
             while !courses.is_empty() {
-                let (go_on, stop): (Vec<_>, Vec<_>) = courses
-                    .into_iter()
-                    .partition(|course| course.leaving == Leaving::Not && truth(&inner.condition, course));
+                let (go_on, stop): (Vec<_>, Vec<_>) = courses.into_iter().partition(|course| {
+                    course.leaving == Leaving::Not && truth(&inner.condition, course)
+                });
                 done.extend(stop);
                 // Courses too unlikely to matter end here, else a loop that ends almost surely would never end.
                 courses = one_round(&inner.body, on, go_on, depth)?;
                 courses.retain(|course| course.probability > 1e-12);
             }
-            done.iter_mut().for_each(|course: &mut Course| course.leaving = Leaving::Not);
+            done.iter_mut()
+                .for_each(|course: &mut Course| course.leaving = Leaving::Not);
             Ok(done)
         }
         Operation::Break | Operation::Continue => {
-            course.leaving = if matches!(operation, Operation::Break) { Leaving::Loop } else { Leaving::Round };
+            course.leaving = if matches!(operation, Operation::Break) {
+                Leaving::Loop
+            } else {
+                Leaving::Round
+            };
             Ok(vec![course])
         }
         gate => {
@@ -162,10 +216,20 @@ fn step(operation: &Operation, on: &[usize], mut course: Course, depth: usize) -
     }
 }
 
-fn one_round(body: &Circuit, on: &[usize], courses: Vec<Course>, depth: usize) -> Result<Vec<Course>, SimulatorError> {
-    let (left, inside): (Vec<_>, Vec<_>) = courses.into_iter().partition(|course| course.leaving == Leaving::Loop);
+fn one_round(
+    body: &Circuit,
+    on: &[usize],
+    courses: Vec<Course>,
+    depth: usize,
+) -> Result<Vec<Course>, SimulatorError> {
+    let (left, inside): (Vec<_>, Vec<_>) = courses
+        .into_iter()
+        .partition(|course| course.leaving == Leaving::Loop);
     let mut courses = run_body(body, on, inside, depth + 1)?;
-    courses.iter_mut().filter(|course| course.leaving == Leaving::Round).for_each(|course| course.leaving = Leaving::Not);
+    courses
+        .iter_mut()
+        .filter(|course| course.leaving == Leaving::Round)
+        .for_each(|course| course.leaving = Leaving::Not);
     courses.extend(left);
     Ok(courses)
 }
@@ -175,23 +239,53 @@ fn outcomes(qubit: usize, course: Course) -> Vec<(bool, Course)> {
     let mut out = Vec::new();
     for outcome in [false, true] {
         let keep = |i: usize| (i >> qubit & 1 == 1) == outcome;
-        let weight: f64 = course.state.iter().enumerate().filter(|(i, _)| keep(*i)).map(|(_, z)| z.norm_sqr()).sum();
+        let weight: f64 = course
+            .state
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| keep(*i))
+            .map(|(_, z)| z.norm_sqr())
+            .sum();
         if weight > 1e-14 {
-            let project = |(i, z): (usize, &C64)| if keep(i) { z / weight.sqrt() } else { C64::ZERO };
+            let project = |(i, z): (usize, &C64)| {
+                if keep(i) {
+                    z / weight.sqrt()
+                } else {
+                    C64::ZERO
+                }
+            };
             let state = course.state.iter().enumerate().map(project).collect();
-            out.push((outcome, Course { probability: course.probability * weight, state, bits: course.bits.clone(), ..course }));
+            out.push((
+                outcome,
+                Course {
+                    probability: course.probability * weight,
+                    state,
+                    bits: course.bits.clone(),
+                    ..course
+                },
+            ));
         }
     }
     out
 }
 
-fn apply_gate(gate: &Operation, on: &[usize], state: &mut Vec<C64>, depth: usize) -> Result<(), SimulatorError> {
+fn apply_gate(
+    gate: &Operation,
+    on: &[usize],
+    state: &mut Vec<C64>,
+    depth: usize,
+) -> Result<(), SimulatorError> {
     if let Ok(matrix) = gate.matrix() {
         *state = apply_matrix(&matrix, on, state);
         return Ok(());
     }
     let body = gate.definition()?;
-    let start = Course { probability: 1.0, state: std::mem::take(state), bits: vec![], leaving: Leaving::Not };
+    let start = Course {
+        probability: 1.0,
+        state: std::mem::take(state),
+        bits: vec![],
+        leaving: Leaving::Not,
+    };
     let mut end = run_body(&body, on, vec![start], depth + 1)?;
     *state = end.pop().map(|course| course.state).unwrap_or_default();
     Ok(())
@@ -199,11 +293,23 @@ fn apply_gate(gate: &Operation, on: &[usize], state: &mut Vec<C64>, depth: usize
 
 /// The matrix applied to `qubits`, the first of which is its least significant index bit.
 pub fn apply_matrix(matrix: &DMatrix<C64>, qubits: &[usize], state: &[C64]) -> Vec<C64> {
-    let row = |index: usize| -> usize { qubits.iter().enumerate().map(|(i, &q)| (index >> q & 1) << i).sum() };
+    let row = |index: usize| -> usize {
+        qubits
+            .iter()
+            .enumerate()
+            .map(|(i, &q)| (index >> q & 1) << i)
+            .sum()
+    };
     let with = |index: usize, value: usize| {
-        qubits.iter().enumerate().fold(index, |index, (i, &q)| index & !(1 << q) | (value >> i & 1) << q)
+        qubits.iter().enumerate().fold(index, |index, (i, &q)| {
+            index & !(1 << q) | (value >> i & 1) << q
+        })
     };
     (0..state.len())
-        .map(|index| (0..matrix.ncols()).map(|column| matrix[(row(index), column)] * state[with(index, column)]).sum())
+        .map(|index| {
+            (0..matrix.ncols())
+                .map(|column| matrix[(row(index), column)] * state[with(index, column)])
+                .sum()
+        })
         .collect()
 }

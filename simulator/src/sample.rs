@@ -56,7 +56,10 @@ impl<'a, T: Real> Distribution<'a, T> {
         }
         let mut draws: Vec<(f64, u32)> = shots.par_iter().enumerate().map(draw).collect();
         draws.par_sort_unstable_by(order);
-        draws.par_chunks(WALK).flat_map_iter(|draws| self.walk(draws)).collect()
+        draws
+            .par_chunks(WALK)
+            .flat_map_iter(|draws| self.walk(draws))
+            .collect()
     }
 
     /// Basis states of sorted draws. Every draw is counted from the start of its block, so the result does not depend
@@ -67,7 +70,11 @@ impl<'a, T: Real> Distribution<'a, T> {
         let (mut block, mut index, mut sum) = (usize::MAX, 0, 0.0);
         for &(uniform, shot) in draws {
             let target = uniform * total;
-            let home = self.before.partition_point(|&before| before <= target).saturating_sub(1).min(self.before.len() - 2);
+            let home = self
+                .before
+                .partition_point(|&before| before <= target)
+                .saturating_sub(1)
+                .min(self.before.len() - 2);
             if home != block {
                 (block, index, sum) = (home, home * BLOCK, self.before[home]);
             }
@@ -80,7 +87,11 @@ impl<'a, T: Real> Distribution<'a, T> {
                 }
                 (index, sum) = (index + 1, next);
             }
-            let found = if index < end { index } else { self.last_possible(block, end) };
+            let found = if index < end {
+                index
+            } else {
+                self.last_possible(block, end)
+            };
             out.push((shot, found as u64));
         }
         out
@@ -88,7 +99,10 @@ impl<'a, T: Real> Distribution<'a, T> {
 
     /// Where rounding puts a target beyond its block's last weight: the last amplitude that can occur.
     fn last_possible(&self, block: usize, end: usize) -> usize {
-        (block * BLOCK..end).rev().find(|&i| weight(self.amplitudes[i]) > 0.0).unwrap_or(end - 1)
+        (block * BLOCK..end)
+            .rev()
+            .find(|&i| weight(self.amplitudes[i]) > 0.0)
+            .unwrap_or(end - 1)
     }
 }
 
@@ -105,26 +119,37 @@ mod tests {
     #[test]
     fn draws_follow_the_weights() {
         let weights = [0.05, 0.0, 0.25, 0.1, 0.3, 0.05, 0.25, 0.0];
-        let amplitudes: Vec<Complex64> = weights.iter().map(|w: &f64| Complex64::new(0.0, w.sqrt())).collect();
+        let amplitudes: Vec<Complex64> = weights
+            .iter()
+            .map(|w: &f64| Complex64::new(0.0, w.sqrt()))
+            .collect();
         let shots: Vec<u64> = (0..100_000).collect();
         let mut found = [0.0; 8];
         for (_, index) in Distribution::new(&amplitudes).draw(Random::new(3), &shots, 0) {
             found[index as usize] += 1.0;
         }
         assert_eq!((found[1], found[7]), (0.0, 0.0));
-        let chi: f64 = [0, 2, 3, 4, 5, 6].iter().map(|&i| (found[i] - 1e5 * weights[i]).powi(2) / (1e5 * weights[i])).sum();
+        let chi: f64 = [0, 2, 3, 4, 5, 6]
+            .iter()
+            .map(|&i| (found[i] - 1e5 * weights[i]).powi(2) / (1e5 * weights[i]))
+            .sum();
         assert!(chi < 25.0, "chi square {chi} of 5 degrees of freedom");
     }
 
     #[test]
     fn each_shot_gets_the_same_basis_state_in_any_company() {
-        let amplitudes: Vec<Complex64> = (0..20_000).map(|i| Complex64::new(f64::from(i % 13), 1.0)).collect();
+        let amplitudes: Vec<Complex64> = (0..20_000)
+            .map(|i| Complex64::new(f64::from(i % 13), 1.0))
+            .collect();
         let distribution = Distribution::new(&amplitudes);
         let shots: Vec<u64> = (0..10_000).collect();
         let mut together = distribution.draw(Random::new(5), &shots, 2);
         together.sort_unstable();
         for shot in [0u64, 17, 9_999] {
-            assert_eq!(distribution.draw(Random::new(5), &[shot], 2)[0].1, together[shot as usize].1);
+            assert_eq!(
+                distribution.draw(Random::new(5), &[shot], 2)[0].1,
+                together[shot as usize].1
+            );
         }
     }
 }

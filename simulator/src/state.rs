@@ -38,7 +38,11 @@ impl<T: Real> StateVector<T> {
         memory::check::<T>(num_qubits, 1, 0, None)?;
         let mut amplitudes = Buffer::zeroed(1 << num_qubits, "the state")?;
         amplitudes[0] = Complex::new(T::one(), T::ZERO);
-        Ok(Self { amplitudes, active: (0..num_qubits).map(Qubit::new).collect(), num_qubits })
+        Ok(Self {
+            amplitudes,
+            active: (0..num_qubits).map(Qubit::new).collect(),
+            num_qubits,
+        })
     }
 
     /// The state that `circuit` makes of |0...0>.
@@ -61,7 +65,11 @@ impl<T: Real> StateVector<T> {
     }
 
     pub(crate) fn new(amplitudes: Buffer<Complex<T>>, active: &[usize], num_qubits: usize) -> Self {
-        Self { amplitudes, active: active.iter().map(|&qubit| Qubit::new(qubit)).collect(), num_qubits }
+        Self {
+            amplitudes,
+            active: active.iter().map(|&qubit| Qubit::new(qubit)).collect(),
+            num_qubits,
+        }
     }
 
     /// Number of qubits, idle ones included.
@@ -88,11 +96,20 @@ impl<T: Real> StateVector<T> {
     pub fn amplitude(&self, basis: u128) -> Complex<T> {
         let mut rest = basis;
         let mut index = 0usize;
-        for (i, qubit) in self.active.iter().enumerate().filter(|(_, qubit)| qubit.index() < 128) {
+        for (i, qubit) in self
+            .active
+            .iter()
+            .enumerate()
+            .filter(|(_, qubit)| qubit.index() < 128)
+        {
             index |= ((basis >> qubit.index() & 1) as usize) << i;
             rest &= !(1 << qubit.index());
         }
-        if rest == 0 { self.amplitudes[index] } else { Complex::new(T::ZERO, T::ZERO) }
+        if rest == 0 {
+            self.amplitudes[index]
+        } else {
+            Complex::new(T::ZERO, T::ZERO)
+        }
     }
 
     /// The same state with amplitudes for every qubit, so that `amplitudes()` is indexed by basis states.
@@ -106,7 +123,12 @@ impl<T: Real> StateVector<T> {
         let mut full = Self::zero(self.num_qubits)?;
         full.amplitudes[0] = Complex::new(T::ZERO, T::ZERO);
         for (i, &amplitude) in self.amplitudes.iter().enumerate() {
-            let index: usize = self.active.iter().enumerate().map(|(bit, qubit)| (i >> bit & 1) << qubit.index()).sum();
+            let index: usize = self
+                .active
+                .iter()
+                .enumerate()
+                .map(|(bit, qubit)| (i >> bit & 1) << qubit.index())
+                .sum();
             full.amplitudes[index] = amplitude;
         }
         Ok(full)
@@ -119,7 +141,11 @@ impl<T: Real> StateVector<T> {
     pub fn try_clone(&self) -> Result<Self, SimulatorError> {
         memory::check::<T>(self.active.len(), 1, 0, None)?;
         let amplitudes = self.amplitudes.try_clone("a copy of the state")?;
-        Ok(Self { amplitudes, active: self.active.clone(), num_qubits: self.num_qubits })
+        Ok(Self {
+            amplitudes,
+            active: self.active.clone(),
+            num_qubits: self.num_qubits,
+        })
     }
 
     /// The norm; 1 up to rounding.
@@ -147,22 +173,34 @@ impl<T: Real> StateVector<T> {
     pub fn probabilities(&self, qubits: &[Qubit]) -> Result<Vec<f64>, SimulatorError> {
         self.check_qubits(qubits)?;
         if qubits.len() > MAX_MARGINAL {
-            let what = format!("a table of {} qubits is too large; ask for at most {MAX_MARGINAL}", qubits.len());
+            let what = format!(
+                "a table of {} qubits is too large; ask for at most {MAX_MARGINAL}",
+                qubits.len()
+            );
             return Err(SimulatorError::BadArgument { what });
         }
         let bits: Vec<Option<u32>> = qubits.iter().map(|&qubit| self.bit(qubit)).collect();
         let value = |index: usize| -> usize {
-            bits.iter().enumerate().map(|(i, bit)| bit.map_or(0, |bit| (index >> bit & 1) << i)).sum()
+            bits.iter()
+                .enumerate()
+                .map(|(i, bit)| bit.map_or(0, |bit| (index >> bit & 1) << i))
+                .sum()
         };
         // Tasks of a fixed number, so that the order of additions does not depend on the threads.
-        let tasks = if qubits.len() <= 10 { self.amplitudes.len().div_ceil(1 << 16).min(64) } else { 1 };
+        let tasks = if qubits.len() <= 10 {
+            self.amplitudes.len().div_ceil(1 << 16).min(64)
+        } else {
+            1
+        };
         let step = self.amplitudes.len().div_ceil(tasks);
         let tables: Vec<Vec<f64>> = (0..tasks)
             .into_par_iter()
             .map(|task| {
                 let mut table = vec![0.0; 1 << qubits.len()];
                 let range = task * step..self.amplitudes.len().min((task + 1) * step);
-                range.for_each(|index| table[value(index)] += reduce::wide(&self.amplitudes[index]).norm_sqr());
+                range.for_each(|index| {
+                    table[value(index)] += reduce::wide(&self.amplitudes[index]).norm_sqr()
+                });
                 table
             })
             .collect();
@@ -179,15 +217,21 @@ impl<T: Real> StateVector<T> {
     /// [`SimulatorError::BadArgument`] when the numbers of qubits differ.
     pub fn inner_product(&self, other: &Self) -> Result<Complex64, SimulatorError> {
         if self.num_qubits != other.num_qubits {
-            let what = format!("states of {} and {} qubits have no inner product", self.num_qubits, other.num_qubits);
+            let what = format!(
+                "states of {} and {} qubits have no inner product",
+                self.num_qubits, other.num_qubits
+            );
             return Err(SimulatorError::BadArgument { what });
         }
         if self.active == other.active {
             return Ok(reduce::inner_product(&self.amplitudes, &other.amplitudes));
         }
         // Only basis states that are 0 outside both sets of active qubits contribute.
-        let common: Vec<(u32, u32)> =
-            self.active.iter().filter_map(|&qubit| Some((self.bit(qubit)?, other.bit(qubit)?))).collect();
+        let common: Vec<(u32, u32)> = self
+            .active
+            .iter()
+            .filter_map(|&qubit| Some((self.bit(qubit)?, other.bit(qubit)?)))
+            .collect();
         let sum = reduce::sum(1 << common.len(), |range| {
             range
                 .map(|i| {
@@ -218,9 +262,15 @@ impl<T: Real> StateVector<T> {
     /// [`SimulatorError::BadArgument`] when the operator has more qubits than the state.
     pub fn expectation(&self, operator: &SparsePauliSum) -> Result<Complex64, SimulatorError> {
         self.check_width(operator.num_qubits())?;
-        let strings: Vec<&PauliString> = operator.terms().iter().map(|(string, _)| string).collect();
+        let strings: Vec<&PauliString> =
+            operator.terms().iter().map(|(string, _)| string).collect();
         let values = expectation::of_strings(self, &strings);
-        Ok(operator.terms().iter().zip(values).map(|((_, coefficient), value)| coefficient * value).sum())
+        Ok(operator
+            .terms()
+            .iter()
+            .zip(values)
+            .map(|((_, coefficient), value)| coefficient * value)
+            .sum())
     }
 
     /// Basis states of the active qubits (bit i belongs to `active_qubits()[i]`) drawn `shots` times, in order of the
@@ -229,7 +279,9 @@ impl<T: Real> StateVector<T> {
         let distribution = Distribution::new(&self.amplitudes);
         let mut out = vec![0; shots];
         for start in (0..shots).step_by(BATCH) {
-            let batch: Vec<u64> = (start..shots.min(start + BATCH)).map(|shot| shot as u64).collect();
+            let batch: Vec<u64> = (start..shots.min(start + BATCH))
+                .map(|shot| shot as u64)
+                .collect();
             for (i, index) in distribution.draw(Random::new(seed), &batch, 0) {
                 out[start + i as usize] = index;
             }
@@ -246,37 +298,57 @@ impl<T: Real> StateVector<T> {
         if num_qubits <= self.num_qubits {
             return Ok(());
         }
-        let what = format!("an operator on {num_qubits} qubits does not act on a state of {}", self.num_qubits);
+        let what = format!(
+            "an operator on {num_qubits} qubits does not act on a state of {}",
+            self.num_qubits
+        );
         Err(SimulatorError::BadArgument { what })
     }
 
     fn check_qubits(&self, qubits: &[Qubit]) -> Result<(), SimulatorError> {
         let mut sorted = qubits.to_vec();
         sorted.sort_unstable();
-        let problem = if let Some(qubit) = qubits.iter().find(|qubit| qubit.index() >= self.num_qubits) {
-            format!("there is no qubit {}: the state has {}", qubit.index(), self.num_qubits)
-        } else if let Some(pair) = sorted.windows(2).find(|pair| pair[0] == pair[1]) {
-            format!("qubit {} is listed twice", pair[0].index())
-        } else {
-            return Ok(());
-        };
+        let problem =
+            if let Some(qubit) = qubits.iter().find(|qubit| qubit.index() >= self.num_qubits) {
+                format!(
+                    "there is no qubit {}: the state has {}",
+                    qubit.index(),
+                    self.num_qubits
+                )
+            } else if let Some(pair) = sorted.windows(2).find(|pair| pair[0] == pair[1]) {
+                format!("qubit {} is listed twice", pair[0].index())
+            } else {
+                return Ok(());
+            };
         Err(SimulatorError::BadArgument { what: problem })
     }
 }
 
 /// The number of qubits of amplitudes that are a state: 2^n of them, finite, of norm 1.
-pub(crate) fn check_amplitudes<T: Real>(amplitudes: &[Complex<T>]) -> Result<usize, SimulatorError> {
+pub(crate) fn check_amplitudes<T: Real>(
+    amplitudes: &[Complex<T>],
+) -> Result<usize, SimulatorError> {
     let bad = |problem: String| Err(SimulatorError::BadInitialState { problem });
     if !amplitudes.len().is_power_of_two() {
-        return bad(format!("has {} amplitudes, which is no power of two", amplitudes.len()));
+        return bad(format!(
+            "has {} amplitudes, which is no power of two",
+            amplitudes.len()
+        ));
     }
-    if let Some(index) = amplitudes.iter().position(|z| !z.re.is_finite() || !z.im.is_finite()) {
-        return bad(format!("has an amplitude that is not finite, at index {index}"));
+    if let Some(index) = amplitudes
+        .iter()
+        .position(|z| !z.re.is_finite() || !z.im.is_finite())
+    {
+        return bad(format!(
+            "has an amplitude that is not finite, at index {index}"
+        ));
     }
     let norm = reduce::norm_squared(amplitudes).sqrt();
     let tolerance = if size_of::<T>() == 8 { 1e-8 } else { 1e-4 };
     if (norm - 1.0).abs() > tolerance {
-        return bad(format!("has norm {norm} instead of 1 (tolerance {tolerance:.0e}); divide by the norm first"));
+        return bad(format!(
+            "has norm {norm} instead of 1 (tolerance {tolerance:.0e}); divide by the norm first"
+        ));
     }
     Ok(amplitudes.len().trailing_zeros() as usize)
 }

@@ -30,7 +30,10 @@ impl Active {
     fn from_mask(used: &[bool]) -> Self {
         let qubits: Vec<usize> = (0..used.len()).filter(|&qubit| used[qubit]).collect();
         let mut numbers = vec![None; used.len()];
-        qubits.iter().enumerate().for_each(|(number, &qubit)| numbers[qubit] = Some(number as u32));
+        qubits
+            .iter()
+            .enumerate()
+            .for_each(|(number, &qubit)| numbers[qubit] = Some(number as u32));
         Self { qubits, numbers }
     }
 
@@ -46,14 +49,19 @@ fn mark(circuit: &Circuit, outer: &dyn Fn(usize) -> usize, used: &mut [bool]) {
         let qubits = &instruction.qubits;
         match &instruction.operation {
             // What does nothing, or nothing to |0>, needs no amplitudes.
-            Operation::Barrier | Operation::Delay(..) | Operation::Measure(_) | Operation::Reset => {}
+            Operation::Barrier
+            | Operation::Delay(..)
+            | Operation::Measure(_)
+            | Operation::Reset => {}
             operation if operation.as_gate() == Some(Gate::I) => {}
             operation if operation.is_control_flow() => {
                 for body in operation.bodies() {
                     mark(body, &|local| outer(qubits[local].index()), used);
                 }
             }
-            _ => qubits.iter().for_each(|qubit| used[outer(qubit.index())] = true),
+            _ => qubits
+                .iter()
+                .for_each(|qubit| used[outer(qubit.index())] = true),
         }
     }
 }

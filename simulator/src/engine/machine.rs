@@ -90,15 +90,45 @@ impl<'a, T: Real> Machine<'a, T> {
         num_clbits: usize,
     ) -> Result<Self, SimulatorError> {
         let width = options.width.unwrap_or_else(Width::detect);
-        let plans = program.plans.iter().map(|plan| plan.prepare::<T>(width)).collect::<Result<_, _>>()?;
-        Ok(Self { program, options, plans, qubits, num_clbits, random: Random::new(options.seed), width })
+        let plans = program
+            .plans
+            .iter()
+            .map(|plan| plan.prepare::<T>(width))
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
+            program,
+            options,
+            plans,
+            qubits,
+            num_clbits,
+            random: Random::new(options.seed),
+            width,
+        })
     }
 
     /// Runs the shots in `range`; an empty range runs the gates once.
-    pub(super) fn run(&self, range: Range<u64>, counts: Counts) -> Result<Leaves<T>, SimulatorError> {
-        let bits = self.plans.iter().map(Prepared::largest_tile).max().unwrap_or_else(|| tile_bits(self.qubits));
-        let sweeper = Sweeper::<T>::new(bits, self.width, 1 << self.qubits.saturating_sub(bits as usize).min(20))?;
-        let mut leaves = Leaves { counts, each: vec![], state: None, norm: 1.0 };
+    pub(super) fn run(
+        &self,
+        range: Range<u64>,
+        counts: Counts,
+    ) -> Result<Leaves<T>, SimulatorError> {
+        let bits = self
+            .plans
+            .iter()
+            .map(Prepared::largest_tile)
+            .max()
+            .unwrap_or_else(|| tile_bits(self.qubits));
+        let sweeper = Sweeper::<T>::new(
+            bits,
+            self.width,
+            1 << self.qubits.saturating_sub(bits as usize).min(20),
+        )?;
+        let mut leaves = Leaves {
+            counts,
+            each: vec![],
+            state: None,
+            norm: 1.0,
+        };
         let mut stack = vec![self.start(Shots::All(range))];
         while let Some(mut branch) = stack.pop() {
             drop(leaves.state.take()); // at most one finished state is kept
@@ -109,10 +139,22 @@ impl<'a, T: Real> Machine<'a, T> {
     }
 
     fn start(&self, shots: Shots) -> Branch<T> {
-        Branch { at: 0, loops: vec![], bits: Outcome::zero(self.num_clbits), site: 0, shots, state: None }
+        Branch {
+            at: 0,
+            loops: vec![],
+            bits: Outcome::zero(self.num_clbits),
+            site: 0,
+            shots,
+            state: None,
+        }
     }
 
-    fn run_branch(&self, branch: &mut Branch<T>, sweeper: &Sweeper<T>, stack: &mut Vec<Branch<T>>) -> Result<(), SimulatorError> {
+    fn run_branch(
+        &self,
+        branch: &mut Branch<T>,
+        sweeper: &Sweeper<T>,
+        stack: &mut Vec<Branch<T>>,
+    ) -> Result<(), SimulatorError> {
         let mut state = match branch.state.take() {
             Some(state) => state,
             None => self.initial_state()?,
@@ -126,7 +168,14 @@ impl<'a, T: Real> Machine<'a, T> {
                 Code::Gates(plan) => self.apply(&self.plans[*plan], &mut state, sweeper)?,
                 Code::Measure { qubit, bit } => {
                     let outcome = match qubit {
-                        Some(qubit) => self.measure(*qubit, After::Keep, Some(*bit), branch, &mut state, stack)?,
+                        Some(qubit) => self.measure(
+                            *qubit,
+                            After::Keep,
+                            Some(*bit),
+                            branch,
+                            &mut state,
+                            stack,
+                        )?,
                         None => false,
                     };
                     branch.bits.set(*bit, outcome);
@@ -143,7 +192,9 @@ impl<'a, T: Real> Machine<'a, T> {
                 Code::Select(switch, targets) => {
                     let value = switch.subject.evaluate(&|bit| branch.bits.get(bit));
                     let case = switch.cases.iter().position(|case| {
-                        switch.select(&value).is_some_and(|chosen| std::ptr::eq(chosen, &case.body))
+                        switch
+                            .select(&value)
+                            .is_some_and(|chosen| std::ptr::eq(chosen, &case.body))
                     });
                     branch.at = targets[case.unwrap_or(switch.cases.len())];
                 }
@@ -159,7 +210,9 @@ impl<'a, T: Real> Machine<'a, T> {
                     let count = branch.loops.last_mut().expect("a loop was entered");
                     *count += 1;
                     if *count > self.options.max_iterations {
-                        return Err(SimulatorError::TooManyIterations { limit: self.options.max_iterations });
+                        return Err(SimulatorError::TooManyIterations {
+                            limit: self.options.max_iterations,
+                        });
                     }
                 }
                 Code::LeaveLoop => drop(branch.loops.pop()),
@@ -187,7 +240,10 @@ impl<'a, T: Real> Machine<'a, T> {
         let first = outcome(branch.shots.get(0));
         let factor = |outcome: bool| (total / if outcome { one } else { zero }).sqrt();
         if branch.shots.len() > 1 {
-            let (same, other): (Vec<u64>, Vec<u64>) = branch.shots.iter().partition(|&shot| outcome(shot) == first);
+            let (same, other): (Vec<u64>, Vec<u64>) = branch
+                .shots
+                .iter()
+                .partition(|&shot| outcome(shot) == first);
             if !other.is_empty() {
                 branch.shots = Shots::Some(same);
                 stack.push(self.part(branch, Shots::Some(other), state, |copy, bits| {
@@ -212,18 +268,35 @@ impl<'a, T: Real> Machine<'a, T> {
     ) -> Result<Branch<T>, SimulatorError> {
         let held = memory::state_bytes::<T>(self.qubits, 1).unwrap_or(u128::MAX);
         // The user's cap counts what is already held; free memory does not contain it any more.
-        let cap = self.options.memory_cap.map(|cap| u64::try_from(u128::from(cap).saturating_sub(held)).unwrap_or(0));
+        let cap = self
+            .options
+            .memory_cap
+            .map(|cap| u64::try_from(u128::from(cap).saturating_sub(held)).unwrap_or(0));
         let small = self.qubits <= 12;
         if !small && memory::check::<T>(self.qubits, 1, 0, cap).is_err() {
             return Ok(self.start(shots));
         }
-        let Ok(mut copy) = state.try_clone("a branch of the shots") else { return Ok(self.start(shots)) };
+        let Ok(mut copy) = state.try_clone("a branch of the shots") else {
+            return Ok(self.start(shots));
+        };
         let mut bits = branch.bits.clone();
         project(&mut copy, &mut bits);
-        Ok(Branch { at: branch.at, loops: branch.loops.clone(), bits, site: branch.site, shots, state: Some(copy) })
+        Ok(Branch {
+            at: branch.at,
+            loops: branch.loops.clone(),
+            bits,
+            site: branch.site,
+            shots,
+            state: Some(copy),
+        })
     }
 
-    fn apply(&self, plan: &Prepared<T>, state: &mut Buffer<Complex<T>>, sweeper: &Sweeper<T>) -> Result<(), SimulatorError> {
+    fn apply(
+        &self,
+        plan: &Prepared<T>,
+        state: &mut Buffer<Complex<T>>,
+        sweeper: &Sweeper<T>,
+    ) -> Result<(), SimulatorError> {
         let total = plan.sweeps.len() as f64;
         for (i, (layout, operations)) in plan.sweeps.iter().enumerate() {
             sweeper.sweep(state, layout, operations, self.options.interrupt.as_deref())?;
@@ -238,7 +311,13 @@ impl<'a, T: Real> Machine<'a, T> {
 
     /// Draws the terminal measurements and adds the shots to the leaves.
     fn finish(&self, branch: Branch<T>, leaves: &mut Leaves<T>) -> Result<(), SimulatorError> {
-        let Branch { bits, site, shots, state, .. } = branch;
+        let Branch {
+            bits,
+            site,
+            shots,
+            state,
+            ..
+        } = branch;
         let state = state.expect("a finished branch has a state");
         let distribution = Distribution::new(&state);
         let norm = distribution.total().sqrt();
@@ -248,16 +327,25 @@ impl<'a, T: Real> Machine<'a, T> {
         if (norm - 1.0).abs() > (leaves.norm - 1.0).abs() {
             leaves.norm = norm;
         }
-        let measured = self.program.terminal.iter().any(|(qubit, _)| qubit.is_some());
+        let measured = self
+            .program
+            .terminal
+            .iter()
+            .any(|(qubit, _)| qubit.is_some());
         let mut add = |outcome: &Outcome, shots: &mut dyn Iterator<Item = u64>, count: u64| {
             leaves.counts.add(outcome.clone(), count);
             if self.options.record == Record::EachShot {
-                leaves.each.extend(shots.map(|shot| (shot, outcome.clone())));
+                leaves
+                    .each
+                    .extend(shots.map(|shot| (shot, outcome.clone())));
             }
         };
         if !measured && shots.len() > 0 {
             let mut outcome = bits.clone();
-            self.program.terminal.iter().for_each(|&(_, bit)| outcome.set(bit, false));
+            self.program
+                .terminal
+                .iter()
+                .for_each(|&(_, bit)| outcome.set(bit, false));
             add(&outcome, &mut shots.iter(), shots.len());
         } else {
             let mut start = 0;
@@ -273,7 +361,11 @@ impl<'a, T: Real> Machine<'a, T> {
                     for &(qubit, bit) in &self.program.terminal {
                         outcome.set(bit, qubit.is_some_and(|qubit| same[0].1 >> qubit & 1 == 1));
                     }
-                    add(&outcome, &mut same.iter().map(|&(i, _)| batch[i as usize]), same.len() as u64);
+                    add(
+                        &outcome,
+                        &mut same.iter().map(|&(i, _)| batch[i as usize]),
+                        same.len() as u64,
+                    );
                 }
                 start = end;
             }
@@ -287,7 +379,10 @@ impl<'a, T: Real> Machine<'a, T> {
         match &self.options.initial_state {
             Some(given) => {
                 let narrow = |z: &Complex64| Complex::new(T::from_f64(z.re), T::from_f64(z.im));
-                state.iter_mut().zip(given.iter()).for_each(|(to, from)| *to = narrow(from));
+                state
+                    .iter_mut()
+                    .zip(given.iter())
+                    .for_each(|(to, from)| *to = narrow(from));
             }
             None => state[0] = Complex::new(T::one(), T::ZERO),
         }
@@ -295,6 +390,9 @@ impl<'a, T: Real> Machine<'a, T> {
     }
 
     fn interrupted(&self) -> bool {
-        self.options.interrupt.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed))
+        self.options
+            .interrupt
+            .as_ref()
+            .is_some_and(|flag| flag.load(Ordering::Relaxed))
     }
 }

@@ -75,37 +75,65 @@ pub struct Report {
 /// [`SimulatorError::OutOfMemory`] before anything is allocated, [`SimulatorError::UnboundSymbols`],
 /// [`SimulatorError::TooManyIterations`], [`SimulatorError::NotFinite`], [`SimulatorError::Interrupted`], and errors of
 /// operations that have neither matrix nor definition.
-pub fn simulate<T: Real>(circuit: &Circuit, options: &SimOptions) -> Result<Run<T>, SimulatorError> {
+pub fn simulate<T: Real>(
+    circuit: &Circuit,
+    options: &SimOptions,
+) -> Result<Run<T>, SimulatorError> {
     let start = Instant::now();
     if options.shots > MAX_SHOTS {
-        let what = format!("{} shots are more than the limit of {MAX_SHOTS}; run several times with different seeds", options.shots);
+        let what = format!(
+            "{} shots are more than the limit of {MAX_SHOTS}; run several times with different seeds",
+            options.shots
+        );
         return Err(SimulatorError::BadArgument { what });
     }
     check_bound(circuit)?;
     let active = active_qubits(circuit, options)?;
     let qubits = active.qubits.len();
     let threads = pool::resolve(options.threads);
-    memory::check::<T>(qubits, 1, working_bytes::<T>(qubits, threads), options.memory_cap)?;
+    memory::check::<T>(
+        qubits,
+        1,
+        working_bytes::<T>(qubits, threads),
+        options.memory_cap,
+    )?;
     let program = Program::compile(circuit, &active, options)?;
     let branches = program.branches();
     let work = || -> Result<Leaves<T>, SimulatorError> {
         let machine = Machine::<T>::new(&program, options, qubits, circuit.num_clbits())?;
         let run = |range: Range<u64>| machine.run(range, Counts::new(circuit));
         if branches && qubits <= SMALL && options.shots > 64 && threads > 1 {
-            merge(split(options.shots, threads as u64 * 4).into_par_iter().map(run).collect::<Result<Vec<_>, _>>()?, Counts::new(circuit))
+            merge(
+                split(options.shots, threads as u64 * 4)
+                    .into_par_iter()
+                    .map(run)
+                    .collect::<Result<Vec<_>, _>>()?,
+                Counts::new(circuit),
+            )
         } else {
             run(0..options.shots.max(u64::from(branches)))
         }
     };
     let serial = qubits <= SMALL && options.shots <= 1 << 12 && !branches;
-    let mut leaves = if serial { work()? } else { pool::run_on(options.threads, work)?? };
+    let mut leaves = if serial {
+        work()?
+    } else {
+        pool::run_on(options.threads, work)??
+    };
     if options.shots == 0 {
         leaves.counts = Counts::new(circuit);
     }
-    let state = leaves.state.filter(|_| !branches).map(|amplitudes| StateVector::new(amplitudes, &active.qubits, circuit.num_qubits()));
+    let state = leaves
+        .state
+        .filter(|_| !branches)
+        .map(|amplitudes| StateVector::new(amplitudes, &active.qubits, circuit.num_qubits()));
     let each_shot = (options.record == Record::EachShot && options.shots > 0).then(|| {
         leaves.each.sort_unstable_by_key(|&(shot, _)| shot);
-        leaves.each.into_iter().map(|(_, outcome)| outcome).collect()
+        leaves
+            .each
+            .into_iter()
+            .map(|(_, outcome)| outcome)
+            .collect()
     });
     let report = Report {
         active_qubits: qubits,
@@ -117,20 +145,40 @@ pub fn simulate<T: Real>(circuit: &Circuit, options: &SimOptions) -> Result<Run<
         seconds: start.elapsed().as_secs_f64(),
         warnings: norm_warning::<T>(leaves.norm).into_iter().collect(),
     };
-    Ok(Run { counts: leaves.counts, each_shot, state, report })
+    Ok(Run {
+        counts: leaves.counts,
+        each_shot,
+        state,
+        report,
+    })
 }
 
 /// The state that a circuit of gates makes of |0...0> (or of the options' initial state).
 ///
 /// # Errors
 /// As [`simulate`]; also [`SimulatorError::NotUnitaryCircuit`] for measurements, resets and control flow.
-pub fn statevector<T: Real>(circuit: &Circuit, options: &SimOptions) -> Result<StateVector<T>, SimulatorError> {
-    let allowed = |operation: &ardea_circuit::Operation| operation.is_unitary() || operation.is_directive();
-    if let Some(position) = circuit.instructions().iter().position(|instruction| !allowed(&instruction.operation)) {
+pub fn statevector<T: Real>(
+    circuit: &Circuit,
+    options: &SimOptions,
+) -> Result<StateVector<T>, SimulatorError> {
+    let allowed =
+        |operation: &ardea_circuit::Operation| operation.is_unitary() || operation.is_directive();
+    if let Some(position) = circuit
+        .instructions()
+        .iter()
+        .position(|instruction| !allowed(&instruction.operation))
+    {
         let name = circuit.instructions()[position].operation.name();
-        return Err(SimulatorError::NotUnitaryCircuit { what: "a state vector", name, position });
+        return Err(SimulatorError::NotUnitaryCircuit {
+            what: "a state vector",
+            name,
+            position,
+        });
     }
-    let options = SimOptions { shots: 0, ..options.clone() };
+    let options = SimOptions {
+        shots: 0,
+        ..options.clone()
+    };
     let run = simulate(circuit, &options)?;
     Ok(run.state.expect("a circuit of gates has one final state"))
 }
@@ -150,27 +198,54 @@ pub fn plan(circuit: &Circuit, options: &SimOptions) -> Result<Plan, SimulatorEr
     let mut program = Program::compile(circuit, &active, options)?;
     match (program.plans.len(), program.code.len()) {
         (1, 1) => Ok(program.plans.remove(0)),
-        (0, 0) => Plan::new(crate::plan::Lowered::default(), active.qubits.len(), options.fusion),
+        (0, 0) => Plan::new(
+            crate::plan::Lowered::default(),
+            active.qubits.len(),
+            options.fusion,
+        ),
         _ => {
-            let gate = |operation: &ardea_circuit::Operation| operation.is_unitary() || operation.is_directive();
-            let position = circuit.instructions().iter().position(|i| !gate(&i.operation)).unwrap_or(0);
+            let gate = |operation: &ardea_circuit::Operation| {
+                operation.is_unitary() || operation.is_directive()
+            };
+            let position = circuit
+                .instructions()
+                .iter()
+                .position(|i| !gate(&i.operation))
+                .unwrap_or(0);
             let name = circuit.instructions()[position].operation.name();
-            Err(SimulatorError::NotUnitaryCircuit { what: "a single plan", name, position })
+            Err(SimulatorError::NotUnitaryCircuit {
+                what: "a single plan",
+                name,
+                position,
+            })
         }
     }
 }
 
 fn check_bound(circuit: &Circuit) -> Result<(), SimulatorError> {
-    let names: Vec<String> = circuit.symbols().iter().map(|symbol| symbol.name().to_owned()).collect();
-    if names.is_empty() { Ok(()) } else { Err(SimulatorError::UnboundSymbols { names }) }
+    let names: Vec<String> = circuit
+        .symbols()
+        .iter()
+        .map(|symbol| symbol.name().to_owned())
+        .collect();
+    if names.is_empty() {
+        Ok(())
+    } else {
+        Err(SimulatorError::UnboundSymbols { names })
+    }
 }
 
 /// The active qubits, after a check of the initial state (which makes all of them active).
 fn active_qubits(circuit: &Circuit, options: &SimOptions) -> Result<Active, SimulatorError> {
-    let Some(initial) = &options.initial_state else { return Ok(Active::of(circuit)) };
+    let Some(initial) = &options.initial_state else {
+        return Ok(Active::of(circuit));
+    };
     let qubits = check_amplitudes::<f64>(initial)?;
     if qubits != circuit.num_qubits() {
-        let problem = format!("has {qubits} qubits but the circuit has {}; they must agree", circuit.num_qubits());
+        let problem = format!(
+            "has {qubits} qubits but the circuit has {}; they must agree",
+            circuit.num_qubits()
+        );
         return Err(SimulatorError::BadInitialState { problem });
     }
     Ok(Active::all(qubits))
@@ -179,18 +254,28 @@ fn active_qubits(circuit: &Circuit, options: &SimOptions) -> Result<Active, Simu
 /// Bytes beside the state: a tile for each thread, and the block sums of measurement and sampling.
 fn working_bytes<T: Real>(qubits: usize, threads: usize) -> u64 {
     let tile = (2 * size_of::<T>() as u64) << tile_bits(qubits);
-    let sums = 32u64.checked_shl(qubits.saturating_sub(12) as u32).filter(|_| qubits < 64).unwrap_or(0);
+    let sums = 32u64
+        .checked_shl(qubits.saturating_sub(12) as u32)
+        .filter(|_| qubits < 64)
+        .unwrap_or(0);
     tile.saturating_mul(threads as u64).saturating_add(sums)
 }
 
 /// `shots` cut into about `parts` ranges.
 fn split(shots: u64, parts: u64) -> Vec<Range<u64>> {
     let step = shots.div_ceil(parts.max(1)).max(1);
-    (0..shots.div_ceil(step)).map(|i| i * step..shots.min((i + 1) * step)).collect()
+    (0..shots.div_ceil(step))
+        .map(|i| i * step..shots.min((i + 1) * step))
+        .collect()
 }
 
 fn merge<T: Real>(parts: Vec<Leaves<T>>, counts: Counts) -> Result<Leaves<T>, SimulatorError> {
-    let mut all = Leaves { counts, each: vec![], state: None, norm: 1.0 };
+    let mut all = Leaves {
+        counts,
+        each: vec![],
+        state: None,
+        norm: 1.0,
+    };
     for part in parts {
         all.counts.merge(part.counts);
         all.each.extend(part.each);
@@ -204,5 +289,10 @@ fn merge<T: Real>(parts: Vec<Leaves<T>>, counts: Counts) -> Result<Leaves<T>, Si
 fn norm_warning<T: Real>(norm: f64) -> Option<String> {
     let tolerance = if size_of::<T>() == 8 { 1e-10 } else { 1e-4 };
     let drift = (norm - 1.0).abs();
-    (drift > tolerance).then(|| format!("the norm of the state drifted from 1 by {drift:.1e} (tolerance {tolerance:.0e}, {})", T::NAME))
+    (drift > tolerance).then(|| {
+        format!(
+            "the norm of the state drifted from 1 by {drift:.1e} (tolerance {tolerance:.0e}, {})",
+            T::NAME
+        )
+    })
 }

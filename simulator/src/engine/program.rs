@@ -6,7 +6,9 @@
 //!
 //! Measurements that nothing follows are set apart: their outcomes are drawn from the final state.
 
-use ardea_circuit::{Bindings, Angle, Circuit, Clbit, Expr, ForLoop, IfElse, Operation, Switch, WhileLoop};
+use ardea_circuit::{
+    Angle, Bindings, Circuit, Clbit, Expr, ForLoop, IfElse, Operation, Switch, WhileLoop,
+};
 
 use super::active::Active;
 use crate::error::SimulatorError;
@@ -52,12 +54,20 @@ pub(crate) struct Program {
 
 impl Program {
     /// Compiles `circuit` for the qubits in `active`.
-    pub(crate) fn compile(circuit: &Circuit, active: &Active, options: &SimOptions) -> Result<Self, SimulatorError> {
+    pub(crate) fn compile(
+        circuit: &Circuit,
+        active: &Active,
+        options: &SimOptions,
+    ) -> Result<Self, SimulatorError> {
         let terminal = terminal_measurements(circuit);
         let mut compiler = Compiler {
             active,
             options,
-            program: Self { code: vec![], plans: vec![], terminal: vec![] },
+            program: Self {
+                code: vec![],
+                plans: vec![],
+                terminal: vec![],
+            },
             pending: Lowered::default(),
             loops: vec![],
         };
@@ -65,9 +75,16 @@ impl Program {
         compiler.body(circuit, &qubits, &terminal, 0)?;
         compiler.flush()?;
         let mut program = compiler.program;
-        for (instruction, _) in circuit.instructions().iter().zip(&terminal).filter(|(_, terminal)| **terminal) {
+        for (instruction, _) in circuit
+            .instructions()
+            .iter()
+            .zip(&terminal)
+            .filter(|(_, terminal)| **terminal)
+        {
             if let Operation::Measure(bit) = instruction.operation {
-                program.terminal.push((active.number(instruction.qubits[0].index()), bit));
+                program
+                    .terminal
+                    .push((active.number(instruction.qubits[0].index()), bit));
             }
         }
         Ok(program)
@@ -75,7 +92,9 @@ impl Program {
 
     /// Whether a run of the program can have more than one course.
     pub(crate) fn branches(&self) -> bool {
-        self.code.iter().any(|code| matches!(code, Code::Measure { .. } | Code::Reset { .. }))
+        self.code
+            .iter()
+            .any(|code| matches!(code, Code::Measure { .. } | Code::Reset { .. }))
     }
 }
 
@@ -97,16 +116,29 @@ struct LoopLabels {
 
 impl Compiler<'_> {
     /// Compiles a body on the circuit's `qubits`, leaving out the instructions marked in `skip`.
-    fn body(&mut self, body: &Circuit, qubits: &[usize], skip: &[bool], depth: usize) -> Result<(), SimulatorError> {
+    fn body(
+        &mut self,
+        body: &Circuit,
+        qubits: &[usize],
+        skip: &[bool],
+        depth: usize,
+    ) -> Result<(), SimulatorError> {
         self.pending.phase += phase_of(body)?;
         for (position, instruction) in body.instructions().iter().enumerate() {
             if skip.get(position) == Some(&true) {
                 continue;
             }
-            let on: Vec<usize> = instruction.qubits.iter().map(|qubit| qubits[qubit.index()]).collect();
+            let on: Vec<usize> = instruction
+                .qubits
+                .iter()
+                .map(|qubit| qubits[qubit.index()])
+                .collect();
             let operation = &instruction.operation;
             if operation.is_control_flow() && depth >= MAX_DEPTH {
-                return Err(SimulatorError::TooDeep { name: operation.name(), limit: MAX_DEPTH });
+                return Err(SimulatorError::TooDeep {
+                    name: operation.name(),
+                    limit: MAX_DEPTH,
+                });
             }
             match operation {
                 Operation::Measure(bit) => {
@@ -129,15 +161,28 @@ impl Compiler<'_> {
         Ok(())
     }
 
-    fn gate(&mut self, gate: &Operation, qubits: &[usize], position: usize) -> Result<(), SimulatorError> {
-        let numbers: Option<Vec<u32>> = qubits.iter().map(|&qubit| self.active.number(qubit)).collect();
+    fn gate(
+        &mut self,
+        gate: &Operation,
+        qubits: &[usize],
+        position: usize,
+    ) -> Result<(), SimulatorError> {
+        let numbers: Option<Vec<u32>> = qubits
+            .iter()
+            .map(|&qubit| self.active.number(qubit))
+            .collect();
         match numbers {
             Some(numbers) => self.pending.push(gate, &numbers, position),
             None => Ok(()), // only barriers, delays and identities touch an idle qubit
         }
     }
 
-    fn if_else(&mut self, inner: &IfElse, qubits: &[usize], depth: usize) -> Result<(), SimulatorError> {
+    fn if_else(
+        &mut self,
+        inner: &IfElse,
+        qubits: &[usize],
+        depth: usize,
+    ) -> Result<(), SimulatorError> {
         let test = self.emit(Code::JumpUnless(inner.condition.clone(), 0))?;
         self.body(&inner.then_body, qubits, &[], depth + 1)?;
         if let Some(otherwise) = &inner.else_body {
@@ -150,7 +195,12 @@ impl Compiler<'_> {
         }
     }
 
-    fn switch(&mut self, inner: &Switch, qubits: &[usize], depth: usize) -> Result<(), SimulatorError> {
+    fn switch(
+        &mut self,
+        inner: &Switch,
+        qubits: &[usize],
+        depth: usize,
+    ) -> Result<(), SimulatorError> {
         let select = self.emit(Code::Select(Box::new(inner.clone()), vec![]))?;
         let (mut starts, mut ends) = (vec![], vec![]);
         for case in &inner.cases {
@@ -165,7 +215,12 @@ impl Compiler<'_> {
         ends.into_iter().try_for_each(|end| self.land(end))
     }
 
-    fn for_loop(&mut self, inner: &ForLoop, qubits: &[usize], depth: usize) -> Result<(), SimulatorError> {
+    fn for_loop(
+        &mut self,
+        inner: &ForLoop,
+        qubits: &[usize],
+        depth: usize,
+    ) -> Result<(), SimulatorError> {
         let limit = self.options.max_iterations;
         let rounds = u64::try_from(inner.values.count()).unwrap_or(u64::MAX);
         if rounds > limit {
@@ -187,13 +242,20 @@ impl Compiler<'_> {
             let next = self.here()?;
             self.land_continues(next)?;
             if self.program.code.len() + self.pending.shapes.len() > MAX_UNROLLED {
-                return Err(SimulatorError::TooManyIterations { limit: MAX_UNROLLED as u64 });
+                return Err(SimulatorError::TooManyIterations {
+                    limit: MAX_UNROLLED as u64,
+                });
             }
         }
         self.end_loop()
     }
 
-    fn while_loop(&mut self, inner: &WhileLoop, qubits: &[usize], depth: usize) -> Result<(), SimulatorError> {
+    fn while_loop(
+        &mut self,
+        inner: &WhileLoop,
+        qubits: &[usize],
+        depth: usize,
+    ) -> Result<(), SimulatorError> {
         self.emit(Code::EnterLoop)?;
         self.loops.push(LoopLabels::default());
         let start = self.emit(Code::JumpUnless(inner.condition.clone(), 0))?;
@@ -209,7 +271,9 @@ impl Compiler<'_> {
         let jump = self.emit(Code::Jump(0))?;
         let name = operation.name();
         let Some(labels) = self.loops.last_mut() else {
-            return Err(SimulatorError::BadArgument { what: format!("{name} stands outside of any loop; remove it") });
+            return Err(SimulatorError::BadArgument {
+                what: format!("{name} stands outside of any loop; remove it"),
+            });
         };
         match operation {
             Operation::Break => labels.breaks.push(jump),
@@ -220,7 +284,11 @@ impl Compiler<'_> {
 
     fn land_continues(&mut self, target: usize) -> Result<(), SimulatorError> {
         self.flush()?;
-        let continues = self.loops.last_mut().map(|labels| std::mem::take(&mut labels.continues)).unwrap_or_default();
+        let continues = self
+            .loops
+            .last_mut()
+            .map(|labels| std::mem::take(&mut labels.continues))
+            .unwrap_or_default();
         for jump in continues {
             self.program.code[jump] = Code::Jump(target);
         }
@@ -240,7 +308,9 @@ impl Compiler<'_> {
     fn land(&mut self, from: usize) -> Result<(), SimulatorError> {
         let here = self.here()?;
         match &mut self.program.code[from] {
-            Code::Jump(target) | Code::JumpUnless(_, target) | Code::NextRound { exit: target, .. } => *target = here,
+            Code::Jump(target)
+            | Code::JumpUnless(_, target)
+            | Code::NextRound { exit: target, .. } => *target = here,
             other => unreachable!("{other:?} does not jump"),
         }
         Ok(())
@@ -265,7 +335,9 @@ impl Compiler<'_> {
         }
         let plan = Plan::new(pending, self.active.qubits.len(), self.options.fusion)?;
         if plan.num_steps() > 0 {
-            self.program.code.push(Code::Gates(self.program.plans.len()));
+            self.program
+                .code
+                .push(Code::Gates(self.program.plans.len()));
             self.program.plans.push(plan);
         }
         Ok(())
@@ -290,8 +362,15 @@ fn terminal_measurements(circuit: &Circuit) -> Vec<bool> {
             terminal[i] = true;
             continue;
         }
-        instruction.qubits.iter().for_each(|qubit| busy_qubits[qubit.index()] = true);
-        operation.clbits_read().iter().chain(&operation.clbits_written()).for_each(|bit| busy_bits[bit.index()] = true);
+        instruction
+            .qubits
+            .iter()
+            .for_each(|qubit| busy_qubits[qubit.index()] = true);
+        operation
+            .clbits_read()
+            .iter()
+            .chain(&operation.clbits_written())
+            .for_each(|bit| busy_bits[bit.index()] = true);
     }
     terminal
 }

@@ -32,7 +32,10 @@ impl Zero for f64 {
     const ZERO: Self = 0.0;
 }
 impl<T: Zero> Zero for Complex<T> {
-    const ZERO: Self = Complex { re: T::ZERO, im: T::ZERO };
+    const ZERO: Self = Complex {
+        re: T::ZERO,
+        im: T::ZERO,
+    };
 }
 
 /// A fixed number of elements on the heap, aligned to cache lines.
@@ -53,7 +56,11 @@ impl<E: Zero> Buffer<E> {
     pub(crate) fn zeroed(len: usize, what: &'static str) -> Result<Self, SimulatorError> {
         let bytes = len.saturating_mul(size_of::<E>());
         let refused = || SimulatorError::AllocationFailed { what, bytes };
-        let align = if bytes >= 2 * HUGE_PAGE { HUGE_PAGE } else { LINE };
+        let align = if bytes >= 2 * HUGE_PAGE {
+            HUGE_PAGE
+        } else {
+            LINE
+        };
         let layout = Layout::from_size_align(bytes.max(LINE), align).map_err(|_| refused())?;
         // SAFETY: the layout has a size of at least one line.
         let start = unsafe { alloc(layout) };
@@ -61,7 +68,11 @@ impl<E: Zero> Buffer<E> {
         if align == HUGE_PAGE {
             ask_for_huge_pages(start, layout.size());
         }
-        let mut buffer = Self { start: start.cast(), len, layout };
+        let mut buffer = Self {
+            start: start.cast(),
+            len,
+            layout,
+        };
         buffer.zero();
         Ok(buffer)
     }
@@ -73,7 +84,9 @@ impl<E: Zero> Buffer<E> {
         if self.len <= chunk {
             copy.copy_from_slice(self);
         } else {
-            copy.par_chunks_mut(chunk).zip(self.par_chunks(chunk)).for_each(|(to, from)| to.copy_from_slice(from));
+            copy.par_chunks_mut(chunk)
+                .zip(self.par_chunks(chunk))
+                .for_each(|(to, from)| to.copy_from_slice(from));
         }
         Ok(copy)
     }
@@ -136,7 +149,13 @@ impl<E> Drop for Buffer<E> {
 fn ask_for_huge_pages(start: NonNull<u8>, bytes: usize) {
     // SAFETY: the range is an allocation of ours that starts on a page; the advice changes no contents, and a
     // refusal only means small pages.
-    unsafe { libc::madvise(start.as_ptr().cast(), bytes - bytes % HUGE_PAGE, libc::MADV_HUGEPAGE) };
+    unsafe {
+        libc::madvise(
+            start.as_ptr().cast(),
+            bytes - bytes % HUGE_PAGE,
+            libc::MADV_HUGEPAGE,
+        )
+    };
 }
 
 #[cfg(not(all(target_os = "linux", not(miri))))]
@@ -165,7 +184,10 @@ mod tests {
     #[test]
     fn a_copy_is_equal_and_apart() {
         let mut buffer = Buffer::<f64>::zeroed(1_000_000, "a test").unwrap();
-        buffer.iter_mut().enumerate().for_each(|(i, x)| *x = i as f64);
+        buffer
+            .iter_mut()
+            .enumerate()
+            .for_each(|(i, x)| *x = i as f64);
         let copy = buffer.try_clone("a test").unwrap();
         buffer[5] = -1.0;
         assert_eq!(copy[5], 5.0);

@@ -58,13 +58,21 @@ impl<T: Real> Dense<T> {
         let (rows, masks) = (1usize << bits.high.len(), 1usize << bits.lane.len());
         let splat = masks == 1 && bits.lane_controls.is_empty();
         let (width, block) = (if splat { 1 } else { lanes }, rows.min(4));
-        let mut entries = Buffer::zeroed(rows * rows * masks * 2 * width, "the entries of a matrix")?;
+        let mut entries =
+            Buffer::zeroed(rows * rows * masks * 2 * width, "the entries of a matrix")?;
         let mut next = 0;
         for first in (0..rows).step_by(block) {
             for column in 0..rows * masks {
                 for row in first..first + block {
                     for lane in 0..width {
-                        let entry = bits.entry(matrix, targets.len(), row, column / masks, column % masks, lane);
+                        let entry = bits.entry(
+                            matrix,
+                            targets.len(),
+                            row,
+                            column / masks,
+                            column % masks,
+                            lane,
+                        );
                         entries[next + lane] = T::from_f64(entry.re);
                         entries[next + width + lane] = T::from_f64(entry.im);
                     }
@@ -86,7 +94,10 @@ impl<T: Real> Dense<T> {
     /// Applies the matrix to the tile.
     pub(super) fn apply(&self, width: Width, tile: &mut Tile<T>) {
         assert!(tile.re.len() >= 1 << self.bits && tile.im.len() >= 1 << self.bits);
-        let (columns, block) = (self.offsets.len() * self.permutations.len(), self.offsets.len().min(4));
+        let (columns, block) = (
+            self.offsets.len() * self.permutations.len(),
+            self.offsets.len().min(4),
+        );
         macro_rules! arms {
             ($($columns:literal $block:literal $splat:literal),*) => {
                 match (columns, block, self.splat) {
@@ -109,7 +120,9 @@ struct Run<'a, T: Zero, const COLUMNS: usize, const BLOCK: usize, const SPLAT: b
     tile: &'a mut Tile<T>,
 }
 
-impl<T: Real, const COLUMNS: usize, const BLOCK: usize, const SPLAT: bool> Kernel<T> for Run<'_, T, COLUMNS, BLOCK, SPLAT> {
+impl<T: Real, const COLUMNS: usize, const BLOCK: usize, const SPLAT: bool> Kernel<T>
+    for Run<'_, T, COLUMNS, BLOCK, SPLAT>
+{
     type Output = ();
 
     #[inline(always)] // required by `Kernel`

@@ -58,7 +58,9 @@ impl<T: Real> Diagonal<T> {
                 },
             }
         }
-        let fixed = ones.iter().fold(0usize, |index, &(bit, _)| index | 1 << bit);
+        let fixed = ones
+            .iter()
+            .fold(0usize, |index, &(bit, _)| index | 1 << bit);
         let (rows, parts) = (1usize << inside.len(), 1usize << outside.len());
         let splat = lane.is_empty();
         let width = if splat { 1 } else { lanes };
@@ -73,7 +75,9 @@ impl<T: Real> Diagonal<T> {
                 index |= (row >> (inside.len() + i) & 1) << bit;
             }
             for number in 0..width {
-                let entry = table[lane.iter().fold(index, |index, &(bit, at)| index | (number >> at & 1) << bit)];
+                let entry = table[lane
+                    .iter()
+                    .fold(index, |index, &(bit, at)| index | (number >> at & 1) << bit)];
                 buffer[row * 2 * width + number] = T::from_f64(entry.re);
                 buffer[row * 2 * width + width + number] = T::from_f64(entry.im);
                 idle[row / rows] &= entry == Complex64::ONE;
@@ -81,14 +85,22 @@ impl<T: Real> Diagonal<T> {
         }
         let vector_bits = layout.bits - lane_bits;
         let row_of = |vector: usize| {
-            inside.iter().enumerate().fold(0u32, |row, (i, &(_, at))| row | ((vector >> at & 1) as u32) << i)
+            inside.iter().enumerate().fold(0u32, |row, (i, &(_, at))| {
+                row | ((vector >> at & 1) as u32) << i
+            })
         };
         Ok(Self {
             groups: Groups::new(vector_bits, &positions(&zeros), &positions(&ones)),
             bits: layout.bits,
             low: std::array::from_fn(row_of),
-            high: (0..1usize << vector_bits.saturating_sub(LOW)).map(|i| row_of(i << LOW)).collect(),
-            outside: outside.iter().enumerate().map(|(i, &(_, qubit))| (qubit, rows << i)).collect(),
+            high: (0..1usize << vector_bits.saturating_sub(LOW))
+                .map(|i| row_of(i << LOW))
+                .collect(),
+            outside: outside
+                .iter()
+                .enumerate()
+                .map(|(i, &(_, qubit))| (qubit, rows << i))
+                .collect(),
             table: buffer,
             idle,
             rows,
@@ -99,14 +111,32 @@ impl<T: Real> Diagonal<T> {
     /// Applies the diagonal to the tile at `base`.
     pub(super) fn apply(&self, width: Width, tile: &mut Tile<T>, base: usize) {
         assert!(tile.re.len() >= 1 << self.bits && tile.im.len() >= 1 << self.bits);
-        let start: usize = self.outside.iter().map(|&(qubit, rows)| (base >> qubit & 1) * rows).sum();
+        let start: usize = self
+            .outside
+            .iter()
+            .map(|&(qubit, rows)| (base >> qubit & 1) * rows)
+            .sum();
         if self.idle[start / self.rows] {
             return;
         }
         if self.splat {
-            T::dispatch(width, Run::<T, true> { diagonal: self, tile, start });
+            T::dispatch(
+                width,
+                Run::<T, true> {
+                    diagonal: self,
+                    tile,
+                    start,
+                },
+            );
         } else {
-            T::dispatch(width, Run::<T, false> { diagonal: self, tile, start });
+            T::dispatch(
+                width,
+                Run::<T, false> {
+                    diagonal: self,
+                    tile,
+                    start,
+                },
+            );
         }
     }
 }
@@ -114,7 +144,10 @@ impl<T: Real> Diagonal<T> {
 /// The value of `bit` for which all entries are exactly 1, if there is one.
 fn idle_value(table: &[Complex64], bit: usize) -> Option<bool> {
     let idle = |value: usize| {
-        table.iter().enumerate().all(|(i, entry)| i >> bit & 1 != value || *entry == Complex64::ONE)
+        table
+            .iter()
+            .enumerate()
+            .all(|(i, entry)| i >> bit & 1 != value || *entry == Complex64::ONE)
     };
     if idle(0) {
         Some(false)
@@ -140,7 +173,11 @@ impl<T: Real, const SPLAT: bool> Kernel<T> for Run<'_, T, SPLAT> {
 
     #[inline(always)] // required by `Kernel`
     fn run<S: Simd<T>>(self, simd: S) {
-        let Self { diagonal, tile, start } = self;
+        let Self {
+            diagonal,
+            tile,
+            start,
+        } = self;
         let (re, im) = (tile.re.as_mut_ptr(), tile.im.as_mut_ptr());
         let width = if SPLAT { 1 } else { S::LANES };
         assert!(diagonal.table.len() >= (start + diagonal.rows) * 2 * width);

@@ -32,7 +32,10 @@ impl Width {
 
     /// All units of this processor, narrowest first.
     pub fn available() -> Vec<Self> {
-        #[allow(unused_mut, reason = "grows only on processors with units of their own")]
+        #[allow(
+            unused_mut,
+            reason = "grows only on processors with units of their own"
+        )]
         let mut widths = vec![Self::PORTABLE];
         #[cfg(target_arch = "x86_64")]
         {

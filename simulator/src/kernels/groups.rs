@@ -21,11 +21,19 @@ impl Groups {
     pub(super) fn new(bits: u32, zeros: &[u32], ones: &[u32]) -> Self {
         let mut fixed: Vec<u32> = zeros.iter().chain(ones).copied().collect();
         fixed.sort_unstable();
-        debug_assert!(fixed.windows(2).all(|pair| pair[0] < pair[1]) && fixed.iter().all(|&bit| bit < bits));
+        debug_assert!(
+            fixed.windows(2).all(|pair| pair[0] < pair[1]) && fixed.iter().all(|&bit| bit < bits)
+        );
         let free = bits - fixed.len() as u32;
         let shift = fixed.first().copied().unwrap_or(free);
         let value = ones.iter().fold(0, |value, &bit| value | 1 << bit);
-        Self { count: 1 << (free - shift), run: 1 << shift, shift, fixed, value }
+        Self {
+            count: 1 << (free - shift),
+            run: 1 << shift,
+            shift,
+            fixed,
+            value,
+        }
     }
 
     /// First vector of run `i`; below `2^bits` for `i < count`.
@@ -46,13 +54,23 @@ mod tests {
 
     #[test]
     fn runs_cover_exactly_the_indices_with_the_fixed_bits() {
-        for (zeros, ones) in [(vec![], vec![]), (vec![0], vec![]), (vec![2, 4], vec![1]), (vec![3], vec![4, 0])] {
+        for (zeros, ones) in [
+            (vec![], vec![]),
+            (vec![0], vec![]),
+            (vec![2, 4], vec![1]),
+            (vec![3], vec![4, 0]),
+        ] {
             let groups = Groups::new(5, &zeros, &ones);
-            let mut found: Vec<usize> =
-                (0..groups.count).flat_map(|i| (0..groups.run).map(move |j| (i, j))).map(|(i, j)| groups.start(i) + j).collect();
+            let mut found: Vec<usize> = (0..groups.count)
+                .flat_map(|i| (0..groups.run).map(move |j| (i, j)))
+                .map(|(i, j)| groups.start(i) + j)
+                .collect();
             found.sort_unstable();
             let expected: Vec<usize> = (0..32)
-                .filter(|x| zeros.iter().all(|bit| x >> bit & 1 == 0) && ones.iter().all(|bit| x >> bit & 1 == 1))
+                .filter(|x| {
+                    zeros.iter().all(|bit| x >> bit & 1 == 0)
+                        && ones.iter().all(|bit| x >> bit & 1 == 1)
+                })
                 .collect();
             assert_eq!(found, expected, "{zeros:?} {ones:?}");
         }

@@ -29,10 +29,10 @@ mod x86;
 mod tests;
 
 pub(crate) use buffer::Buffer;
+pub(crate) use dense::MAX_DENSE;
 pub use dispatch::Width;
 pub use real::Real;
 pub(crate) use real::weight;
-pub(crate) use dense::MAX_DENSE;
 pub(crate) use shape::Shape;
 pub(crate) use sweep::{Sweeper, TileOperation, prepare};
 pub(crate) use tile::TileLayout;

@@ -61,13 +61,25 @@ impl<T: Real> Permutation<T> {
         let mut rows = Vec::new();
         for row in 0..1usize << bits.high.len() {
             // For each lane, the vector and lane that it is taken from.
-            let places: Vec<(usize, usize)> = (0..lanes).map(|lane| bits.source(&source_of, row, lane)).collect();
-            if places.iter().enumerate().any(|(lane, &place)| place != (row, lane)) {
-                rows.push(Row { to: row, sources: sources_of(&places, &mut masks) });
+            let places: Vec<(usize, usize)> = (0..lanes)
+                .map(|lane| bits.source(&source_of, row, lane))
+                .collect();
+            if places
+                .iter()
+                .enumerate()
+                .any(|(lane, &place)| place != (row, lane))
+            {
+                rows.push(Row {
+                    to: row,
+                    sources: sources_of(&places, &mut masks),
+                });
             }
         }
         let mut buffer = Buffer::zeroed(masks.len(), "the masks of a permutation")?;
-        buffer.iter_mut().zip(&masks).for_each(|(to, &mask)| *to = T::from_f64(mask));
+        buffer
+            .iter_mut()
+            .zip(&masks)
+            .for_each(|(to, &mask)| *to = T::from_f64(mask));
         Ok(Self {
             outside: bits.outside,
             groups: bits.groups(layout, lanes),
@@ -81,7 +93,13 @@ impl<T: Real> Permutation<T> {
     /// Applies the permutation to the tile.
     pub(super) fn apply(&self, width: Width, tile: &mut Tile<T>) {
         assert!(tile.re.len() >= 1 << self.bits && tile.im.len() >= 1 << self.bits);
-        T::dispatch(width, Run { permutation: self, tile });
+        T::dispatch(
+            width,
+            Run {
+                permutation: self,
+                tile,
+            },
+        );
     }
 }
 
@@ -90,9 +108,16 @@ fn sources_of(places: &[(usize, usize)], masks: &mut Vec<f64>) -> Vec<Source> {
     let mut vectors: Vec<usize> = places.iter().map(|&(vector, _)| vector).collect();
     vectors.sort_unstable();
     vectors.dedup();
-    let whole = vectors.len() == 1 && places.iter().enumerate().all(|(lane, &(_, from))| lane == from);
+    let whole = vectors.len() == 1
+        && places
+            .iter()
+            .enumerate()
+            .all(|(lane, &(_, from))| lane == from);
     if whole {
-        return vec![Source { from: vectors[0], lanes: None }];
+        return vec![Source {
+            from: vectors[0],
+            lanes: None,
+        }];
     }
     let source = |from: usize| {
         let mut lanes = [0u8; 16];
@@ -101,7 +126,10 @@ fn sources_of(places: &[(usize, usize)], masks: &mut Vec<f64>) -> Vec<Source> {
             lanes[lane] = source as u8;
             masks.push(if vector == from { 1.0 } else { 0.0 });
         }
-        Source { from, lanes: Some((lanes, start)) }
+        Source {
+            from,
+            lanes: Some((lanes, start)),
+        }
     };
     vectors.into_iter().map(source).collect()
 }

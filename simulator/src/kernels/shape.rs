@@ -9,11 +9,22 @@ use num_complex::Complex64;
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Shape {
     /// Any matrix, row-major, of side `2^targets.len()`.
-    Dense { targets: Vec<u32>, controls: Vec<(u32, bool)>, matrix: Vec<Complex64> },
+    Dense {
+        targets: Vec<u32>,
+        controls: Vec<(u32, bool)>,
+        matrix: Vec<Complex64>,
+    },
     /// A diagonal of `2^qubits.len()` entries.
-    Diagonal { qubits: Vec<u32>, table: Vec<Complex64> },
+    Diagonal {
+        qubits: Vec<u32>,
+        table: Vec<Complex64>,
+    },
     /// The basis state |i> becomes |image[i]>.
-    Permutation { targets: Vec<u32>, controls: Vec<(u32, bool)>, image: Vec<u32> },
+    Permutation {
+        targets: Vec<u32>,
+        controls: Vec<(u32, bool)>,
+        image: Vec<u32>,
+    },
 }
 
 impl Shape {
@@ -28,9 +39,14 @@ impl Shape {
     /// All qubits that take part.
     pub(crate) fn support(&self) -> u64 {
         match self {
-            Self::Dense { targets, controls, .. } | Self::Permutation { targets, controls, .. } => {
-                controls.iter().fold(mask(targets), |mask, &(qubit, _)| mask | 1 << qubit)
+            Self::Dense {
+                targets, controls, ..
             }
+            | Self::Permutation {
+                targets, controls, ..
+            } => controls
+                .iter()
+                .fold(mask(targets), |mask, &(qubit, _)| mask | 1 << qubit),
             Self::Diagonal { qubits, .. } => mask(qubits),
         }
     }

@@ -112,7 +112,9 @@ macro_rules! implement_simd_x86 {
             }
             #[inline(always)]
             fn lanes(self, sources: &[u8]) -> $index {
-                debug_assert!(sources.len() == $lanes && sources.iter().all(|&source| source < $lanes));
+                debug_assert!(
+                    sources.len() == $lanes && sources.iter().all(|&source| source < $lanes)
+                );
                 // SAFETY: the token vouches for the instructions.
                 unsafe { $make_index(sources) }
             }

@@ -37,16 +37,28 @@ pub(crate) fn prepare<T: Real>(
 ) -> Result<TileOperation<T>, SimulatorError> {
     let lanes = width.lanes::<T>();
     Ok(TileOperation(match shape {
-        Shape::Dense { targets, controls, matrix } if targets.len() > MAX_DENSE => {
+        Shape::Dense {
+            targets,
+            controls,
+            matrix,
+        } if targets.len() > MAX_DENSE => {
             Prepared::Wide(Wide::prepare(targets, controls, matrix, layout)?)
         }
-        Shape::Dense { targets, controls, matrix } => {
-            Prepared::Dense(Dense::prepare(targets, controls, matrix, layout, lanes)?)
+        Shape::Dense {
+            targets,
+            controls,
+            matrix,
+        } => Prepared::Dense(Dense::prepare(targets, controls, matrix, layout, lanes)?),
+        Shape::Diagonal { qubits, table } => {
+            Prepared::Diagonal(Diagonal::prepare(qubits, table, layout, lanes)?)
         }
-        Shape::Diagonal { qubits, table } => Prepared::Diagonal(Diagonal::prepare(qubits, table, layout, lanes)?),
-        Shape::Permutation { targets, controls, image } => {
-            Prepared::Permutation(Permutation::prepare(targets, controls, image, layout, lanes)?)
-        }
+        Shape::Permutation {
+            targets,
+            controls,
+            image,
+        } => Prepared::Permutation(Permutation::prepare(
+            targets, controls, image, layout, lanes,
+        )?),
     }))
 }
 
@@ -54,7 +66,9 @@ impl<T: Real> TileOperation<T> {
     fn apply(&self, width: Width, tile: &mut Tile<T>, base: usize) {
         match &self.0 {
             Prepared::Dense(dense) if dense.outside.holds(base) => dense.apply(width, tile),
-            Prepared::Permutation(permutation) if permutation.outside.holds(base) => permutation.apply(width, tile),
+            Prepared::Permutation(permutation) if permutation.outside.holds(base) => {
+                permutation.apply(width, tile)
+            }
             Prepared::Diagonal(diagonal) => diagonal.apply(width, tile, base),
             Prepared::Wide(wide) if wide.outside.holds(base) => wide.apply(tile),
             Prepared::Dense(_) | Prepared::Permutation(_) | Prepared::Wide(_) => {}
@@ -70,10 +84,16 @@ pub(crate) struct Sweeper<T: Real> {
 
 impl<T: Real> Sweeper<T> {
     /// Working memory for tiles of up to `2^bits` amplitudes on the current pool's threads.
-    pub(crate) fn new(bits: u32, width: Width, tiles_at_once: usize) -> Result<Self, SimulatorError> {
+    pub(crate) fn new(
+        bits: u32,
+        width: Width,
+        tiles_at_once: usize,
+    ) -> Result<Self, SimulatorError> {
         let bits = bits.max(width.lanes::<T>().trailing_zeros());
         let count = rayon::current_num_threads().min(tiles_at_once).max(1);
-        let tiles = (0..count).map(|_| Tile::new(bits).map(Mutex::new)).collect::<Result<_, _>>()?;
+        let tiles = (0..count)
+            .map(|_| Tile::new(bits).map(Mutex::new))
+            .collect::<Result<_, _>>()?;
         Ok(Self { width, tiles })
     }
 
@@ -85,7 +105,10 @@ impl<T: Real> Sweeper<T> {
         operations: &[TileOperation<T>],
         interrupt: Option<&AtomicBool>,
     ) -> Result<(), SimulatorError> {
-        assert!(state.len() == 1 << layout.state_qubits, "the layout is of another state");
+        assert!(
+            state.len() == 1 << layout.state_qubits,
+            "the layout is of another state"
+        );
         let state = StatePointer(state.as_mut_ptr());
         let one_tile = |i: usize, tile: &mut Tile<T>| {
             if interrupt.is_some_and(|flag| flag.load(Ordering::Relaxed)) {
@@ -118,7 +141,8 @@ impl<T: Real> Sweeper<T> {
 
 /// A tile whose last user panicked holds numbers that the next gather overwrites.
 fn lock<T: Real>(tile: &Mutex<Tile<T>>) -> std::sync::MutexGuard<'_, Tile<T>> {
-    tile.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    tile.lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 /// The state's start, shared by threads that write disjoint tiles.
@@ -167,7 +191,12 @@ pub(super) struct Bits {
 }
 
 impl Bits {
-    pub(super) fn of(targets: &[u32], controls: &[(u32, bool)], layout: &TileLayout, lanes: usize) -> Self {
+    pub(super) fn of(
+        targets: &[u32],
+        controls: &[(u32, bool)],
+        layout: &TileLayout,
+        lanes: usize,
+    ) -> Self {
         let lane_bits = lanes.trailing_zeros();
         let mut bits = Self {
             high: vec![],
@@ -187,7 +216,9 @@ impl Bits {
         bits.lane.sort_unstable_by_key(|&(_, position)| position);
         for &(control, value) in controls {
             match layout.position(control) {
-                Some(position) if position < lane_bits => bits.lane_controls.push((position, value)),
+                Some(position) if position < lane_bits => {
+                    bits.lane_controls.push((position, value))
+                }
                 Some(position) => bits.high_controls.push((position - lane_bits, value)),
                 None => bits.outside.require(control, value),
             }
@@ -197,21 +228,42 @@ impl Bits {
 
     /// The vectors to visit: targets at 0, controls at their values.
     pub(super) fn groups(&self, layout: &TileLayout, lanes: usize) -> Groups {
-        let at = |value| self.high_controls.iter().filter(move |control| control.1 == value).map(|&(bit, _)| bit);
-        let zeros: Vec<u32> = self.high.iter().map(|&(_, bit)| bit).chain(at(false)).collect();
+        let at = |value| {
+            self.high_controls
+                .iter()
+                .filter(move |control| control.1 == value)
+                .map(|&(bit, _)| bit)
+        };
+        let zeros: Vec<u32> = self
+            .high
+            .iter()
+            .map(|&(_, bit)| bit)
+            .chain(at(false))
+            .collect();
         let ones: Vec<u32> = at(true).collect();
         Groups::new(layout.bits - lanes.trailing_zeros(), &zeros, &ones)
     }
 
     /// The vectors that mix, relative to the first: all settings of the high targets.
     pub(super) fn offsets(&self) -> Vec<usize> {
-        let place = |row: usize| self.high.iter().enumerate().map(|(i, &(_, bit))| (row >> i & 1) << bit).sum();
+        let place = |row: usize| {
+            self.high
+                .iter()
+                .enumerate()
+                .map(|(i, &(_, bit))| (row >> i & 1) << bit)
+                .sum()
+        };
         (0..1usize << self.high.len()).map(place).collect()
     }
 
     /// For each lane, the lane whose index differs by `mask` in the lane targets.
     pub(super) fn xor_lanes(&self, mask: usize) -> [u8; 16] {
-        let flip: usize = self.lane.iter().enumerate().map(|(i, &(_, bit))| (mask >> i & 1) << bit).sum();
+        let flip: usize = self
+            .lane
+            .iter()
+            .enumerate()
+            .map(|(i, &(_, bit))| (mask >> i & 1) << bit)
+            .sum();
         std::array::from_fn(|lane| (lane ^ flip) as u8)
     }
 
@@ -226,7 +278,11 @@ impl Bits {
         lane: usize,
     ) -> Complex64 {
         if !self.controlled(lane) {
-            return if row == column && mask == 0 { Complex64::ONE } else { Complex64::ZERO };
+            return if row == column && mask == 0 {
+                Complex64::ONE
+            } else {
+                Complex64::ZERO
+            };
         }
         let flipped = usize::from(self.xor_lanes(mask)[lane]);
         matrix[self.index(row, lane) << targets | self.index(column, flipped)]
@@ -238,18 +294,34 @@ impl Bits {
             return (row, lane);
         }
         let index = source_of[self.index(row, lane)];
-        let from_row = self.high.iter().enumerate().map(|(i, &(bit, _))| (index >> bit & 1) << i).sum();
-        let from_lane = self.lane.iter().fold(lane, |lane, &(bit, at)| lane & !(1 << at) | (index >> bit & 1) << at);
+        let from_row = self
+            .high
+            .iter()
+            .enumerate()
+            .map(|(i, &(bit, _))| (index >> bit & 1) << i)
+            .sum();
+        let from_lane = self.lane.iter().fold(lane, |lane, &(bit, at)| {
+            lane & !(1 << at) | (index >> bit & 1) << at
+        });
         (from_row, from_lane)
     }
 
     fn controlled(&self, lane: usize) -> bool {
-        self.lane_controls.iter().all(|&(bit, value)| (lane >> bit & 1 == 1) == value)
+        self.lane_controls
+            .iter()
+            .all(|&(bit, value)| (lane >> bit & 1 == 1) == value)
     }
 
     /// The matrix index of `lane` in vector `row`.
     fn index(&self, row: usize, lane: usize) -> usize {
-        let high: usize = self.high.iter().enumerate().map(|(i, &(bit, _))| (row >> i & 1) << bit).sum();
-        self.lane.iter().fold(high, |index, &(bit, at)| index | (lane >> at & 1) << bit)
+        let high: usize = self
+            .high
+            .iter()
+            .enumerate()
+            .map(|(i, &(bit, _))| (row >> i & 1) << bit)
+            .sum();
+        self.lane
+            .iter()
+            .fold(high, |index, &(bit, at)| index | (lane >> at & 1) << bit)
     }
 }

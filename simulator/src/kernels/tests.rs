@@ -15,22 +15,42 @@ fn random_numbers(count: usize, seed: u64) -> Vec<Complex64> {
 /// The scalar twin: one amplitude at a time.
 fn expected(shape: &Shape, state: &[Complex64]) -> Vec<Complex64> {
     let pick = |index: usize, qubits: &[u32]| -> usize {
-        qubits.iter().enumerate().map(|(i, &q)| (index >> q & 1) << i).sum()
+        qubits
+            .iter()
+            .enumerate()
+            .map(|(i, &q)| (index >> q & 1) << i)
+            .sum()
     };
     let put = |index: usize, qubits: &[u32], value: usize| -> usize {
-        qubits.iter().enumerate().fold(index, |index, (i, &q)| index & !(1 << q) | (value >> i & 1) << q)
+        qubits.iter().enumerate().fold(index, |index, (i, &q)| {
+            index & !(1 << q) | (value >> i & 1) << q
+        })
     };
-    let holds = |index: usize, controls: &[(u32, bool)]| controls.iter().all(|&(q, v)| (index >> q & 1 == 1) == v);
+    let holds = |index: usize, controls: &[(u32, bool)]| {
+        controls.iter().all(|&(q, v)| (index >> q & 1 == 1) == v)
+    };
     let mut out = state.to_vec();
     for index in 0..state.len() {
         match shape {
-            Shape::Dense { targets, controls, matrix } if holds(index, controls) => {
+            Shape::Dense {
+                targets,
+                controls,
+                matrix,
+            } if holds(index, controls) => {
                 let side = 1 << targets.len();
                 let row = pick(index, targets);
-                out[index] = (0..side).map(|c| matrix[row * side + c] * state[put(index, targets, c)]).sum();
+                out[index] = (0..side)
+                    .map(|c| matrix[row * side + c] * state[put(index, targets, c)])
+                    .sum();
             }
-            Shape::Diagonal { qubits, table } => out[index] = table[pick(index, qubits)] * state[index],
-            Shape::Permutation { targets, controls, image } if holds(index, controls) => {
+            Shape::Diagonal { qubits, table } => {
+                out[index] = table[pick(index, qubits)] * state[index]
+            }
+            Shape::Permutation {
+                targets,
+                controls,
+                image,
+            } if holds(index, controls) => {
                 out[put(index, targets, image[pick(index, targets)] as usize)] = state[index];
             }
             Shape::Dense { .. } | Shape::Permutation { .. } => {}
@@ -46,11 +66,18 @@ fn check_on<T: Real>(shape: &Shape, qubits: u32, inside: u64, width: Width) {
     let narrow = |z: &Complex64| Complex::new(T::from_f64(z.re), T::from_f64(z.im));
     let mut found: Vec<Complex<T>> = state.iter().map(narrow).collect();
     let sweeper = Sweeper::new(layout.bits, width, layout.tiles()).unwrap();
-    sweeper.sweep(&mut found, &layout, &[operation], None).unwrap();
+    sweeper
+        .sweep(&mut found, &layout, &[operation], None)
+        .unwrap();
     let tolerance = T::epsilon().as_f64() * 32.0;
     for (i, (found, expected)) in found.iter().zip(expected(shape, &state)).enumerate() {
-        let difference = (found.re.as_f64() - expected.re).abs() + (found.im.as_f64() - expected.im).abs();
-        assert!(difference < tolerance, "{shape:?}\n{width} {} tile {inside:b} amplitude {i}: {difference:.1e}", T::NAME);
+        let difference =
+            (found.re.as_f64() - expected.re).abs() + (found.im.as_f64() - expected.im).abs();
+        assert!(
+            difference < tolerance,
+            "{shape:?}\n{width} {} tile {inside:b} amplitude {i}: {difference:.1e}",
+            T::NAME
+        );
     }
 }
 
@@ -90,7 +117,14 @@ fn dense_matrices_act_on_every_set_of_qubits() {
         let qubits = if targets <= 2 { 8 } else { 7 };
         for placement in placements(targets, qubits) {
             let matrix = random_numbers(1 << (2 * targets), 5);
-            check(&Shape::Dense { targets: placement, controls: vec![], matrix }, qubits);
+            check(
+                &Shape::Dense {
+                    targets: placement,
+                    controls: vec![],
+                    matrix,
+                },
+                qubits,
+            );
         }
     }
 }
@@ -99,11 +133,28 @@ fn dense_matrices_act_on_every_set_of_qubits() {
 fn controls_act_wherever_they_lie() {
     for placement in placements(3, 7) {
         for values in 0..4u32 {
-            let controls = vec![(placement[0], values & 1 == 1), (placement[1], values & 2 == 2)];
+            let controls = vec![
+                (placement[0], values & 1 == 1),
+                (placement[1], values & 2 == 2),
+            ];
             let matrix = random_numbers(4, 6);
-            check(&Shape::Dense { targets: vec![placement[2]], controls: controls.clone(), matrix }, 7);
+            check(
+                &Shape::Dense {
+                    targets: vec![placement[2]],
+                    controls: controls.clone(),
+                    matrix,
+                },
+                7,
+            );
             let image = vec![1, 0];
-            check(&Shape::Permutation { targets: vec![placement[2]], controls, image }, 7);
+            check(
+                &Shape::Permutation {
+                    targets: vec![placement[2]],
+                    controls,
+                    image,
+                },
+                7,
+            );
         }
     }
 }
@@ -112,9 +163,23 @@ fn controls_act_wherever_they_lie() {
 fn a_matrix_without_targets_scales_the_controlled_part() {
     let matrix = vec![Complex64::new(0.0, 1.0)];
     for control in 0..6 {
-        check(&Shape::Dense { targets: vec![], controls: vec![(control, true)], matrix: matrix.clone() }, 6);
+        check(
+            &Shape::Dense {
+                targets: vec![],
+                controls: vec![(control, true)],
+                matrix: matrix.clone(),
+            },
+            6,
+        );
     }
-    check(&Shape::Dense { targets: vec![], controls: vec![], matrix }, 6);
+    check(
+        &Shape::Dense {
+            targets: vec![],
+            controls: vec![],
+            matrix,
+        },
+        6,
+    );
 }
 
 #[test]
@@ -122,7 +187,13 @@ fn diagonals_act_on_every_set_of_qubits() {
     for count in 0..=7 {
         for placement in placements(count, 8) {
             let table = random_numbers(1 << count, 9);
-            check(&Shape::Diagonal { qubits: placement.clone(), table }, 8);
+            check(
+                &Shape::Diagonal {
+                    qubits: placement.clone(),
+                    table,
+                },
+                8,
+            );
         }
     }
 }
@@ -137,7 +208,13 @@ fn diagonals_that_leave_half_alone_act_on_the_other_half() {
                     *entry = Complex64::ONE;
                 }
             }
-            check(&Shape::Diagonal { qubits: placement.clone(), table }, 8);
+            check(
+                &Shape::Diagonal {
+                    qubits: placement.clone(),
+                    table,
+                },
+                8,
+            );
         }
     }
 }
@@ -149,9 +226,25 @@ fn permutations_act_on_every_set_of_qubits() {
             let side = 1u32 << count;
             // An affine map with odd factor is a permutation without a symmetry that would hide an error.
             let image: Vec<u32> = (0..side).map(|i| (5 * i + 3) % side).collect();
-            check(&Shape::Permutation { targets: placement.clone(), controls: vec![], image }, 7);
-            let swap_last: Vec<u32> = (0..side).map(|i| if i >= side - 2 { 2 * side - 3 - i } else { i }).collect();
-            check(&Shape::Permutation { targets: placement, controls: vec![], image: swap_last }, 7);
+            check(
+                &Shape::Permutation {
+                    targets: placement.clone(),
+                    controls: vec![],
+                    image,
+                },
+                7,
+            );
+            let swap_last: Vec<u32> = (0..side)
+                .map(|i| if i >= side - 2 { 2 * side - 3 - i } else { i })
+                .collect();
+            check(
+                &Shape::Permutation {
+                    targets: placement,
+                    controls: vec![],
+                    image: swap_last,
+                },
+                7,
+            );
         }
     }
 }
@@ -160,9 +253,29 @@ fn permutations_act_on_every_set_of_qubits() {
 fn states_shorter_than_a_vector_are_right_too() {
     for qubits in 1..=4 {
         for target in 0..qubits {
-            check(&Shape::Dense { targets: vec![target], controls: vec![], matrix: random_numbers(4, 2) }, qubits);
-            check(&Shape::Diagonal { qubits: vec![target], table: random_numbers(2, 3) }, qubits);
-            check(&Shape::Permutation { targets: vec![target], controls: vec![], image: vec![1, 0] }, qubits);
+            check(
+                &Shape::Dense {
+                    targets: vec![target],
+                    controls: vec![],
+                    matrix: random_numbers(4, 2),
+                },
+                qubits,
+            );
+            check(
+                &Shape::Diagonal {
+                    qubits: vec![target],
+                    table: random_numbers(2, 3),
+                },
+                qubits,
+            );
+            check(
+                &Shape::Permutation {
+                    targets: vec![target],
+                    controls: vec![],
+                    image: vec![1, 0],
+                },
+                qubits,
+            );
         }
     }
 }
@@ -173,13 +286,23 @@ fn all_threads_together_give_the_same_bits_as_one() {
     let state = random_numbers(1 << qubits, 21);
     let width = Width::detect();
     let layout = TileLayout::new(qubits, 0b1001_0001_1111, 16);
-    let shape = Shape::Dense { targets: vec![8, 1], controls: vec![(5, true)], matrix: random_numbers(16, 4) };
+    let shape = Shape::Dense {
+        targets: vec![8, 1],
+        controls: vec![(5, true)],
+        matrix: random_numbers(16, 4),
+    };
     let run = |threads| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap();
         pool.install(|| {
             let operation = prepare::<f64>(&shape, &layout, width).unwrap();
             let mut state = state.clone();
-            Sweeper::new(layout.bits, width, 64).unwrap().sweep(&mut state, &layout, &[operation], None).unwrap();
+            Sweeper::new(layout.bits, width, 64)
+                .unwrap()
+                .sweep(&mut state, &layout, &[operation], None)
+                .unwrap();
             state
         })
     };

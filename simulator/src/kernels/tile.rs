@@ -32,12 +32,25 @@ impl TileLayout {
     /// The layout with the tile qubits `inside` (a mask) of `state_qubits`, for vectors of `lanes` numbers.
     pub(crate) fn new(state_qubits: u32, inside: u64, lanes: usize) -> Self {
         let qubits: Vec<u32> = (0..state_qubits).filter(|q| inside >> q & 1 == 1).collect();
-        let contiguous = qubits.iter().enumerate().take_while(|&(i, &q)| i as u32 == q).count();
+        let contiguous = qubits
+            .iter()
+            .enumerate()
+            .take_while(|&(i, &q)| i as u32 == q)
+            .count();
         let whole = qubits.len() as u32 == state_qubits;
-        assert!(whole || 1usize << contiguous >= lanes, "a tile must hold the lane qubits");
+        assert!(
+            whole || 1usize << contiguous >= lanes,
+            "a tile must hold the lane qubits"
+        );
         let high: u64 = qubits[contiguous..].iter().fold(0, |mask, q| mask | 1 << q);
-        let offsets = (0..1usize << (qubits.len() - contiguous)).map(|i| deposit(i, high)).collect();
-        let all = if state_qubits == 64 { u64::MAX } else { (1 << state_qubits) - 1 };
+        let offsets = (0..1usize << (qubits.len() - contiguous))
+            .map(|i| deposit(i, high))
+            .collect();
+        let all = if state_qubits == 64 {
+            u64::MAX
+        } else {
+            (1 << state_qubits) - 1
+        };
         Self {
             state_qubits,
             bits: (qubits.len() as u32).max(lanes.trailing_zeros()),
@@ -65,7 +78,10 @@ impl TileLayout {
 
     /// The bit of the tile's index that belongs to a qubit, or `None` for a qubit outside.
     pub(super) fn position(&self, qubit: u32) -> Option<u32> {
-        self.qubits.binary_search(&qubit).ok().map(|position| position as u32)
+        self.qubits
+            .binary_search(&qubit)
+            .ok()
+            .map(|position| position as u32)
     }
 }
 
@@ -95,7 +111,10 @@ impl<T: Real> Tile<T> {
     /// Room for tiles of up to `2^bits` amplitudes.
     pub(crate) fn new(bits: u32) -> Result<Self, SimulatorError> {
         let zeros = || Buffer::zeroed(1 << bits, "the working memory of a thread");
-        Ok(Self { re: zeros()?, im: zeros()? })
+        Ok(Self {
+            re: zeros()?,
+            im: zeros()?,
+        })
     }
 }
 
@@ -121,18 +140,38 @@ impl<'a, T: Zero> Gather<'a, T> {
     /// # Safety
     /// `state` must be the start of `2^state_qubits` amplitudes, `base` one of the layout's, and no other thread may
     /// write the amplitudes of that tile until the kernel has run.
-    pub(super) unsafe fn new(layout: &'a TileLayout, state: *const Complex<T>, base: usize, tile: &'a mut Tile<T>) -> Self {
+    pub(super) unsafe fn new(
+        layout: &'a TileLayout,
+        state: *const Complex<T>,
+        base: usize,
+        tile: &'a mut Tile<T>,
+    ) -> Self {
         assert!(tile.re.len() >= 1 << layout.bits && tile.im.len() >= 1 << layout.bits);
-        Self { layout, state, base, tile }
+        Self {
+            layout,
+            state,
+            base,
+            tile,
+        }
     }
 }
 
 impl<'a, T: Zero> Scatter<'a, T> {
     /// # Safety
     /// As for [`Gather::new`], and no other thread may read those amplitudes either.
-    pub(super) unsafe fn new(layout: &'a TileLayout, state: *mut Complex<T>, base: usize, tile: &'a Tile<T>) -> Self {
+    pub(super) unsafe fn new(
+        layout: &'a TileLayout,
+        state: *mut Complex<T>,
+        base: usize,
+        tile: &'a Tile<T>,
+    ) -> Self {
         assert!(tile.re.len() >= 1 << layout.bits && tile.im.len() >= 1 << layout.bits);
-        Self { layout, state, base, tile }
+        Self {
+            layout,
+            state,
+            base,
+            tile,
+        }
     }
 }
 
@@ -141,7 +180,12 @@ impl<T: Real> Kernel<T> for Gather<'_, T> {
 
     #[inline(always)] // required by `Kernel`
     fn run<S: Simd<T>>(self, simd: S) {
-        let Self { layout, state, base, tile } = self;
+        let Self {
+            layout,
+            state,
+            base,
+            tile,
+        } = self;
         let (re, im) = (tile.re.as_mut_ptr(), tile.im.as_mut_ptr());
         for (i, &offset) in layout.offsets.iter().enumerate() {
             // SAFETY: `new` vouches for the state; base | offset + [0, chunk) are indices of the state because
@@ -175,7 +219,12 @@ impl<T: Real> Kernel<T> for Scatter<'_, T> {
 
     #[inline(always)] // required by `Kernel`
     fn run<S: Simd<T>>(self, simd: S) {
-        let Self { layout, state, base, tile } = self;
+        let Self {
+            layout,
+            state,
+            base,
+            tile,
+        } = self;
         let (re, im) = (tile.re.as_ptr(), tile.im.as_ptr());
         for (i, &offset) in layout.offsets.iter().enumerate() {
             // SAFETY: as in `Gather`.

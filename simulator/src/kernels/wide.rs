@@ -38,9 +38,17 @@ impl<T: Real> Wide<T> {
         matrix: &[Complex64],
         layout: &TileLayout,
     ) -> Result<Self, SimulatorError> {
-        let positions: Vec<u32> =
-            targets.iter().map(|&target| layout.position(target).expect("targets lie in the tile")).collect();
-        let place = |index: usize| positions.iter().enumerate().map(|(i, &bit)| (index >> i & 1) << bit).sum();
+        let positions: Vec<u32> = targets
+            .iter()
+            .map(|&target| layout.position(target).expect("targets lie in the tile"))
+            .collect();
+        let place = |index: usize| {
+            positions
+                .iter()
+                .enumerate()
+                .map(|(i, &bit)| (index >> i & 1) << bit)
+                .sum()
+        };
         let places: Vec<usize> = (0..1usize << targets.len()).map(place).collect();
         let mut wide = Self {
             outside: Outside::default(),

@@ -1,6 +1,9 @@
 //! AVX2 with FMA, and AVX-512.
 
-#[allow(clippy::wildcard_imports, reason = "intrinsics are many and their names unmistakable")]
+#[allow(
+    clippy::wildcard_imports,
+    reason = "intrinsics are many and their names unmistakable"
+)]
 use std::arch::x86_64::*;
 
 use num_complex::Complex;
@@ -58,7 +61,16 @@ implement_simd_x86!(Avx512, f32, lanes: 16, features: "avx512f,avx512dq,avx512vl
 #[inline]
 fn avx2_index_f64(sources: &[u8]) -> __m256i {
     let half = |i: usize| 2 * i32::from(sources[i / 2]) + (i % 2) as i32;
-    _mm256_setr_epi32(half(0), half(1), half(2), half(3), half(4), half(5), half(6), half(7))
+    _mm256_setr_epi32(
+        half(0),
+        half(1),
+        half(2),
+        half(3),
+        half(4),
+        half(5),
+        half(6),
+        half(7),
+    )
 }
 
 #[target_feature(enable = "avx2,fma")]
@@ -71,7 +83,16 @@ fn avx2_permute_f64(vector: __m256d, lanes: __m256i) -> __m256d {
 #[inline]
 fn avx2_index_f32(sources: &[u8]) -> __m256i {
     let lane = |i: usize| i32::from(sources[i]);
-    _mm256_setr_epi32(lane(0), lane(1), lane(2), lane(3), lane(4), lane(5), lane(6), lane(7))
+    _mm256_setr_epi32(
+        lane(0),
+        lane(1),
+        lane(2),
+        lane(3),
+        lane(4),
+        lane(5),
+        lane(6),
+        lane(7),
+    )
 }
 
 /// (r0 i0 r1 i1, r2 i2 r3 i3) to (r0 r1 r2 r3, i0 i1 i2 i3).
@@ -80,7 +101,10 @@ fn avx2_index_f32(sources: &[u8]) -> __m256i {
 fn avx2_split_f64(low: __m256d, high: __m256d) -> (__m256d, __m256d) {
     let re = _mm256_unpacklo_pd(low, high); // r0 r2 r1 r3
     let im = _mm256_unpackhi_pd(low, high);
-    (_mm256_permute4x64_pd::<0b11_01_10_00>(re), _mm256_permute4x64_pd::<0b11_01_10_00>(im))
+    (
+        _mm256_permute4x64_pd::<0b11_01_10_00>(re),
+        _mm256_permute4x64_pd::<0b11_01_10_00>(im),
+    )
 }
 
 #[target_feature(enable = "avx2,fma")]
@@ -112,7 +136,16 @@ fn avx2_join_f32(re: __m256, im: __m256) -> (__m256, __m256) {
 #[inline]
 fn avx512_index_f64(sources: &[u8]) -> __m512i {
     let lane = |i: usize| i64::from(sources[i]);
-    _mm512_setr_epi64(lane(0), lane(1), lane(2), lane(3), lane(4), lane(5), lane(6), lane(7))
+    _mm512_setr_epi64(
+        lane(0),
+        lane(1),
+        lane(2),
+        lane(3),
+        lane(4),
+        lane(5),
+        lane(6),
+        lane(7),
+    )
 }
 
 #[target_feature(enable = "avx512f,avx512dq,avx512vl,fma")]
@@ -143,7 +176,10 @@ fn avx512_permute_f32(vector: __m512, lanes: __m512i) -> __m512 {
 fn avx512_split_f64(low: __m512d, high: __m512d) -> (__m512d, __m512d) {
     let even = _mm512_setr_epi64(0, 2, 4, 6, 8, 10, 12, 14);
     let odd = _mm512_setr_epi64(1, 3, 5, 7, 9, 11, 13, 15);
-    (_mm512_permutex2var_pd(low, even, high), _mm512_permutex2var_pd(low, odd, high))
+    (
+        _mm512_permutex2var_pd(low, even, high),
+        _mm512_permutex2var_pd(low, odd, high),
+    )
 }
 
 #[target_feature(enable = "avx512f,avx512dq,avx512vl,fma")]
@@ -151,7 +187,10 @@ fn avx512_split_f64(low: __m512d, high: __m512d) -> (__m512d, __m512d) {
 fn avx512_join_f64(re: __m512d, im: __m512d) -> (__m512d, __m512d) {
     let low = _mm512_setr_epi64(0, 8, 1, 9, 2, 10, 3, 11);
     let high = _mm512_setr_epi64(4, 12, 5, 13, 6, 14, 7, 15);
-    (_mm512_permutex2var_pd(re, low, im), _mm512_permutex2var_pd(re, high, im))
+    (
+        _mm512_permutex2var_pd(re, low, im),
+        _mm512_permutex2var_pd(re, high, im),
+    )
 }
 
 #[target_feature(enable = "avx512f,avx512dq,avx512vl,fma")]
@@ -159,7 +198,10 @@ fn avx512_join_f64(re: __m512d, im: __m512d) -> (__m512d, __m512d) {
 fn avx512_split_f32(low: __m512, high: __m512) -> (__m512, __m512) {
     let even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
     let odd = _mm512_setr_epi32(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
-    (_mm512_permutex2var_ps(low, even, high), _mm512_permutex2var_ps(low, odd, high))
+    (
+        _mm512_permutex2var_ps(low, even, high),
+        _mm512_permutex2var_ps(low, odd, high),
+    )
 }
 
 #[target_feature(enable = "avx512f,avx512dq,avx512vl,fma")]
@@ -167,5 +209,8 @@ fn avx512_split_f32(low: __m512, high: __m512) -> (__m512, __m512) {
 fn avx512_join_f32(re: __m512, im: __m512) -> (__m512, __m512) {
     let low = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
     let high = _mm512_setr_epi32(8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
-    (_mm512_permutex2var_ps(re, low, im), _mm512_permutex2var_ps(re, high, im))
+    (
+        _mm512_permutex2var_ps(re, low, im),
+        _mm512_permutex2var_ps(re, high, im),
+    )
 }

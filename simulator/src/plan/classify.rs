@@ -15,19 +15,42 @@ pub(super) fn classify(qubits: &[u32], matrix: &[Complex64]) -> Shape {
         let table = (0..side).map(|i| matrix[i * side + i]).collect();
         return smaller_diagonal(qubits, table);
     }
-    let controls: Vec<(usize, bool)> =
-        (0..qubits.len()).filter_map(|bit| control_value(matrix, side, bit).map(|value| (bit, value))).collect();
-    let targets: Vec<usize> = (0..qubits.len()).filter(|bit| controls.iter().all(|(control, _)| control != bit)).collect();
-    let fixed: usize = controls.iter().map(|&(bit, value)| usize::from(value) << bit).sum();
-    let spread = |index: usize| targets.iter().enumerate().fold(fixed, |out, (i, &bit)| out | (index >> i & 1) << bit);
+    let controls: Vec<(usize, bool)> = (0..qubits.len())
+        .filter_map(|bit| control_value(matrix, side, bit).map(|value| (bit, value)))
+        .collect();
+    let targets: Vec<usize> = (0..qubits.len())
+        .filter(|bit| controls.iter().all(|(control, _)| control != bit))
+        .collect();
+    let fixed: usize = controls
+        .iter()
+        .map(|&(bit, value)| usize::from(value) << bit)
+        .sum();
+    let spread = |index: usize| {
+        targets
+            .iter()
+            .enumerate()
+            .fold(fixed, |out, (i, &bit)| out | (index >> i & 1) << bit)
+    };
     let small = 1usize << targets.len();
-    let block: Vec<Complex64> =
-        (0..small * small).map(|i| matrix[spread(i / small) * side + spread(i % small)]).collect();
-    let controls = controls.iter().map(|&(bit, value)| (qubits[bit], value)).collect();
+    let block: Vec<Complex64> = (0..small * small)
+        .map(|i| matrix[spread(i / small) * side + spread(i % small)])
+        .collect();
+    let controls = controls
+        .iter()
+        .map(|&(bit, value)| (qubits[bit], value))
+        .collect();
     let targets = targets.iter().map(|&bit| qubits[bit]).collect();
     match image(&block, small) {
-        Some(image) => Shape::Permutation { targets, controls, image },
-        None => Shape::Dense { targets, controls, matrix: block },
+        Some(image) => Shape::Permutation {
+            targets,
+            controls,
+            image,
+        },
+        None => Shape::Dense {
+            targets,
+            controls,
+            matrix: block,
+        },
     }
 }
 
@@ -52,7 +75,9 @@ pub(super) fn smaller_diagonal(qubits: &[u32], table: Vec<Complex64>) -> Shape {
 pub(super) fn is_identity(shape: &Shape) -> bool {
     match shape {
         Shape::Diagonal { table, .. } => table.iter().all(|&entry| entry == Complex64::ONE),
-        Shape::Permutation { image, .. } => image.iter().enumerate().all(|(i, &to)| i == to as usize),
+        Shape::Permutation { image, .. } => {
+            image.iter().enumerate().all(|(i, &to)| i == to as usize)
+        }
         Shape::Dense { .. } => false,
     }
 }
@@ -63,7 +88,11 @@ fn control_value(matrix: &[Complex64], side: usize, bit: usize) -> Option<bool> 
         (0..side * side).all(|i| {
             let (row, column) = (i / side, i % side);
             let concerned = row >> bit & 1 == value || column >> bit & 1 == value;
-            let identity = if row == column { Complex64::ONE } else { Complex64::ZERO };
+            let identity = if row == column {
+                Complex64::ONE
+            } else {
+                Complex64::ZERO
+            };
             !concerned || matrix[i] == identity
         })
     };
@@ -117,35 +146,66 @@ pub(super) fn product(shapes: &[&Shape], qubits: &[u32]) -> Vec<Complex64> {
 
 /// The shape applied to amplitudes over `qubits` (which hold its support), index by index.
 pub(super) fn apply(shape: &Shape, qubits: &[u32], state: &[Complex64]) -> Vec<Complex64> {
-    let bit_of = |qubit: u32| qubits.iter().position(|&q| q == qubit).expect("the support lies in the qubits");
+    let bit_of = |qubit: u32| {
+        qubits
+            .iter()
+            .position(|&q| q == qubit)
+            .expect("the support lies in the qubits")
+    };
     let bits = |list: &[u32]| list.iter().map(|&qubit| bit_of(qubit)).collect::<Vec<_>>();
-    let pick = |index: usize, bits: &[usize]| bits.iter().enumerate().map(|(i, &b)| (index >> b & 1) << i).sum::<usize>();
+    let pick = |index: usize, bits: &[usize]| {
+        bits.iter()
+            .enumerate()
+            .map(|(i, &b)| (index >> b & 1) << i)
+            .sum::<usize>()
+    };
     let put = |index: usize, bits: &[usize], value: usize| {
-        bits.iter().enumerate().fold(index, |index, (i, &b)| index & !(1 << b) | (value >> i & 1) << b)
+        bits.iter().enumerate().fold(index, |index, (i, &b)| {
+            index & !(1 << b) | (value >> i & 1) << b
+        })
     };
     let condition = |controls: &[(u32, bool)]| {
         controls.iter().fold((0, 0), |(mask, value), &(qubit, on)| {
-            (mask | 1usize << bit_of(qubit), value | usize::from(on) << bit_of(qubit))
+            (
+                mask | 1usize << bit_of(qubit),
+                value | usize::from(on) << bit_of(qubit),
+            )
         })
     };
     let mut out = state.to_vec();
     match shape {
         Shape::Diagonal { qubits, table } => {
             let bits = bits(qubits);
-            out.iter_mut().enumerate().for_each(|(i, amplitude)| *amplitude *= table[pick(i, &bits)]);
+            out.iter_mut()
+                .enumerate()
+                .for_each(|(i, amplitude)| *amplitude *= table[pick(i, &bits)]);
         }
-        Shape::Permutation { targets, controls, image } => {
+        Shape::Permutation {
+            targets,
+            controls,
+            image,
+        } => {
             let (bits, (mask, value)) = (bits(targets), condition(controls));
             for (i, &amplitude) in state.iter().enumerate().filter(|(i, _)| i & mask == value) {
                 out[put(i, &bits, image[pick(i, &bits)] as usize)] = amplitude;
             }
         }
-        Shape::Dense { targets, controls, matrix } => {
+        Shape::Dense {
+            targets,
+            controls,
+            matrix,
+        } => {
             let (bits, (mask, value)) = (bits(targets), condition(controls));
             let side = 1usize << targets.len();
-            for (i, amplitude) in out.iter_mut().enumerate().filter(|(i, _)| i & mask == value) {
+            for (i, amplitude) in out
+                .iter_mut()
+                .enumerate()
+                .filter(|(i, _)| i & mask == value)
+            {
                 let row = pick(i, &bits) * side;
-                *amplitude = (0..side).map(|c| matrix[row + c] * state[put(i, &bits, c)]).sum();
+                *amplitude = (0..side)
+                    .map(|c| matrix[row + c] * state[put(i, &bits, c)])
+                    .sum();
             }
         }
     }
@@ -159,7 +219,10 @@ mod tests {
     fn permutation_matrix(image: &[usize]) -> Vec<Complex64> {
         let side = image.len();
         let mut matrix = vec![Complex64::ZERO; side * side];
-        image.iter().enumerate().for_each(|(from, &to)| matrix[to * side + from] = Complex64::ONE);
+        image
+            .iter()
+            .enumerate()
+            .for_each(|(from, &to)| matrix[to * side + from] = Complex64::ONE);
         matrix
     }
 
@@ -167,14 +230,27 @@ mod tests {
     fn controls_are_split_off() {
         // Qubit 7 (bit 0) open control, qubit 3 (bit 1) target.
         let shape = classify(&[7, 3], &permutation_matrix(&[2, 1, 0, 3]));
-        assert_eq!(shape, Shape::Permutation { targets: vec![3], controls: vec![(7, false)], image: vec![1, 0] });
+        assert_eq!(
+            shape,
+            Shape::Permutation {
+                targets: vec![3],
+                controls: vec![(7, false)],
+                image: vec![1, 0]
+            }
+        );
     }
 
     #[test]
     fn a_diagonal_forgets_qubits_it_does_not_depend_on() {
         let (one, i) = (Complex64::ONE, Complex64::I);
         let shape = smaller_diagonal(&[4, 5, 6], vec![one, one, i, i, one, one, i, i]);
-        assert_eq!(shape, Shape::Diagonal { qubits: vec![5], table: vec![one, i] });
+        assert_eq!(
+            shape,
+            Shape::Diagonal {
+                qubits: vec![5],
+                table: vec![one, i]
+            }
+        );
     }
 
     #[test]

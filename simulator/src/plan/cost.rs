@@ -38,8 +38,12 @@ impl CostModel {
     pub(crate) fn of(&self, shape: &Shape) -> f64 {
         let share = |controls: usize| 0.5f64.powi(controls.min(10) as i32);
         match shape {
-            Shape::Dense { targets, controls, .. } => self.step + self.of_dense(targets.len()) * share(controls.len()),
-            Shape::Permutation { controls, .. } => self.step + self.permutation * share(controls.len()),
+            Shape::Dense {
+                targets, controls, ..
+            } => self.step + self.of_dense(targets.len()) * share(controls.len()),
+            Shape::Permutation { controls, .. } => {
+                self.step + self.permutation * share(controls.len())
+            }
             Shape::Diagonal { .. } => self.step + self.diagonal,
         }
     }

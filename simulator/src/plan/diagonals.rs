@@ -20,10 +20,17 @@ const WINDOW: usize = 512;
 pub(super) fn merge_diagonals(items: Vec<Item>, costs: &CostModel) -> Vec<Item> {
     let mut slots: Vec<Slot> = Vec::new();
     for item in items {
-        let home = if item.is_diagonal() { find_table(&slots, &item) } else { None };
+        let home = if item.is_diagonal() {
+            find_table(&slots, &item)
+        } else {
+            None
+        };
         match home {
             Some(i) => slots[i].add(item),
-            None => slots.push(Slot { support: item.support, members: vec![item] }),
+            None => slots.push(Slot {
+                support: item.support,
+                members: vec![item],
+            }),
         }
     }
     slots.into_iter().map(|slot| slot.settle(costs)).collect()
@@ -44,7 +51,9 @@ impl Slot {
         if self.members.len() == 1 {
             return self.members.remove(0);
         }
-        let qubits: Vec<u32> = (0..64).filter(|qubit| self.support >> qubit & 1 == 1).collect();
+        let qubits: Vec<u32> = (0..64)
+            .filter(|qubit| self.support >> qubit & 1 == 1)
+            .collect();
         let mut table = vec![Complex64::ONE; 1 << qubits.len()];
         for member in &self.members {
             multiply(&mut table, &qubits, &member.shape);
@@ -77,14 +86,27 @@ fn find_table(slots: &[Slot], item: &Item) -> Option<usize> {
 }
 
 fn multiply(table: &mut [Complex64], qubits: &[u32], shape: &Shape) {
-    let Shape::Diagonal { qubits: factor_qubits, table: factor } = shape else {
+    let Shape::Diagonal {
+        qubits: factor_qubits,
+        table: factor,
+    } = shape
+    else {
         unreachable!("only diagonals are merged")
     };
     let bits: Vec<usize> = factor_qubits
         .iter()
-        .map(|qubit| qubits.iter().position(|q| q == qubit).expect("the table holds the factor's qubits"))
+        .map(|qubit| {
+            qubits
+                .iter()
+                .position(|q| q == qubit)
+                .expect("the table holds the factor's qubits")
+        })
         .collect();
     for (i, entry) in table.iter_mut().enumerate() {
-        *entry *= factor[bits.iter().enumerate().map(|(j, &bit)| (i >> bit & 1) << j).sum::<usize>()];
+        *entry *= factor[bits
+            .iter()
+            .enumerate()
+            .map(|(j, &bit)| (i >> bit & 1) << j)
+            .sum::<usize>()];
     }
 }

@@ -27,7 +27,12 @@ pub(crate) struct Item {
 
 impl Item {
     pub(crate) fn new(shape: Shape, costs: &CostModel) -> Self {
-        Self { support: shape.support(), mixed: shape.mixed(), cost: costs.of(&shape), shape }
+        Self {
+            support: shape.support(),
+            mixed: shape.mixed(),
+            cost: costs.of(&shape),
+            shape,
+        }
     }
 
     pub(super) fn is_diagonal(&self) -> bool {
@@ -74,7 +79,12 @@ fn fuse_at(items: Vec<Item>, width: u32, costs: &CostModel) -> Vec<Item> {
     for item in items {
         if item.support.count_ones() > width {
             let (support, mixed) = (item.support, item.mixed);
-            groups.push(Group { members: vec![item], support, mixed, closed: true });
+            groups.push(Group {
+                members: vec![item],
+                support,
+                mixed,
+                closed: true,
+            });
             continue;
         }
         let home = find_home(&groups, &item, width).unwrap_or_else(|| {
@@ -87,7 +97,10 @@ fn fuse_at(items: Vec<Item>, width: u32, costs: &CostModel) -> Vec<Item> {
         group.members.push(item);
         draw_in_earlier(&mut groups, home, width);
     }
-    groups.into_iter().flat_map(|group| settle(group, costs)).collect()
+    groups
+        .into_iter()
+        .flat_map(|group| settle(group, costs))
+        .collect()
 }
 
 /// The group that `item` can join: reachable past what it commutes with, and not too wide afterwards.
@@ -102,7 +115,12 @@ fn find_home(groups: &[Group], item: &Item, width: u32) -> Option<usize> {
                 best = Some((growth, i));
             }
         }
-        if !(Passed { support: group.support, mixed: group.mixed }).commutes(item.support, item.mixed) {
+        if !(Passed {
+            support: group.support,
+            mixed: group.mixed,
+        })
+        .commutes(item.support, item.mixed)
+        {
             break;
         }
     }
@@ -114,8 +132,13 @@ fn draw_in_earlier(groups: &mut [Group], home: usize, width: u32) {
     let mut between = Passed::default();
     for i in (home.saturating_sub(WINDOW)..home).rev() {
         let (support, mixed) = (groups[i].support, groups[i].mixed);
-        let fits = (support | groups[home].support).count_ones() <= width && support & groups[home].support != 0;
-        if fits && !groups[i].closed && !groups[i].members.is_empty() && between.commutes(support, mixed) {
+        let fits = (support | groups[home].support).count_ones() <= width
+            && support & groups[home].support != 0;
+        if fits
+            && !groups[i].closed
+            && !groups[i].members.is_empty()
+            && between.commutes(support, mixed)
+        {
             let mut members = std::mem::take(&mut groups[i]).members;
             groups[home].support |= support;
             groups[home].mixed |= mixed;
@@ -129,12 +152,17 @@ fn draw_in_earlier(groups: &mut [Group], home: usize, width: u32) {
 
 /// One matrix where that is cheaper, else the members.
 fn settle(group: Group, costs: &CostModel) -> Vec<Item> {
-    let Group { members, support, .. } = group;
+    let Group {
+        members, support, ..
+    } = group;
     let apart: f64 = members.iter().map(|member| member.cost).sum();
     let width = support.count_ones() as usize;
     let at_best = if members.iter().all(Item::is_diagonal) {
         costs.diagonal
-    } else if members.iter().all(|member| matches!(member.shape, Shape::Permutation { .. })) {
+    } else if members
+        .iter()
+        .all(|member| matches!(member.shape, Shape::Permutation { .. }))
+    {
         costs.permutation * 0.25
     } else {
         costs.of_dense(width)
@@ -149,5 +177,9 @@ fn settle(group: Group, costs: &CostModel) -> Vec<Item> {
         return vec![];
     }
     let fused = Item::new(fused, costs);
-    if fused.cost < apart { vec![fused] } else { members }
+    if fused.cost < apart {
+        vec![fused]
+    } else {
+        members
+    }
 }

@@ -57,19 +57,28 @@ struct Sweep {
 
 impl Plan {
     /// Plans `lowered` for a state of `qubits` qubits.
-    pub(crate) fn new(lowered: Lowered, qubits: usize, fusion: Fusion) -> Result<Self, SimulatorError> {
+    pub(crate) fn new(
+        lowered: Lowered,
+        qubits: usize,
+        fusion: Fusion,
+    ) -> Result<Self, SimulatorError> {
         let costs = CostModel::default();
         let Lowered { mut shapes, phase } = lowered;
         if phase != 0.0 {
             apply_phase(&mut shapes, phase);
         }
-        let items: Vec<Item> = shapes.into_iter().map(|shape| Item::new(shape, &costs)).collect();
+        let items: Vec<Item> = shapes
+            .into_iter()
+            .map(|shape| Item::new(shape, &costs))
+            .collect();
         let items = match fusion {
             Fusion::Off => items,
             Fusion::UpTo(widest @ 1..=MAX_DENSE) => cheapest(items, widest, &costs),
             Fusion::UpTo(other) => {
                 return Err(SimulatorError::BadArgument {
-                    what: format!("fusion into {other} qubits is not possible; choose 1 to {MAX_DENSE}, or turn fusion off"),
+                    what: format!(
+                        "fusion into {other} qubits is not possible; choose 1 to {MAX_DENSE}, or turn fusion off"
+                    ),
                 });
             }
         };
@@ -80,9 +89,16 @@ impl Plan {
         let nanoseconds = (work + costs.sweep * runs.len() as f64) * thousands;
         let sweeps = runs
             .into_iter()
-            .map(|run| Sweep { inside: run.inside, shapes: run.items.into_iter().map(|item| item.shape).collect() })
+            .map(|run| Sweep {
+                inside: run.inside,
+                shapes: run.items.into_iter().map(|item| item.shape).collect(),
+            })
             .collect();
-        Ok(Self { qubits, sweeps, nanoseconds })
+        Ok(Self {
+            qubits,
+            sweeps,
+            nanoseconds,
+        })
     }
 
     /// Number of sweeps through memory.
@@ -113,7 +129,11 @@ impl Plan {
             .iter()
             .map(|sweep| {
                 let layout = TileLayout::new(self.qubits, sweep.inside, lanes);
-                let operations = sweep.shapes.iter().map(|shape| prepare(shape, &layout, width)).collect::<Result<_, _>>()?;
+                let operations = sweep
+                    .shapes
+                    .iter()
+                    .map(|shape| prepare(shape, &layout, width))
+                    .collect::<Result<_, _>>()?;
                 Ok((layout, operations))
             })
             .collect::<Result<_, SimulatorError>>()?;
@@ -129,7 +149,11 @@ pub(crate) struct Prepared<T: Real> {
 impl<T: Real> Prepared<T> {
     /// Index bits of the largest tile.
     pub(crate) fn largest_tile(&self) -> u32 {
-        self.sweeps.iter().map(|(layout, _)| layout.bits()).max().unwrap_or(0)
+        self.sweeps
+            .iter()
+            .map(|(layout, _)| layout.bits())
+            .max()
+            .unwrap_or(0)
     }
 }
 
@@ -142,8 +166,15 @@ pub(crate) fn tile_bits(qubits: usize) -> u32 {
 fn cheapest(items: Vec<Item>, widest: usize, costs: &CostModel) -> Vec<Item> {
     let total = |items: &[Item]| items.iter().map(|item| item.cost).sum::<f64>();
     let after = diagonals::merge_diagonals(fuse(items.clone(), widest, costs), costs);
-    let before = diagonals::merge_diagonals(fuse(diagonals::merge_diagonals(items, costs), widest, costs), costs);
-    if total(&before) < total(&after) { before } else { after }
+    let before = diagonals::merge_diagonals(
+        fuse(diagonals::merge_diagonals(items, costs), widest, costs),
+        costs,
+    );
+    if total(&before) < total(&after) {
+        before
+    } else {
+        after
+    }
 }
 
 /// Multiplies a shape that reaches every amplitude by the phase, or adds one that does.
@@ -151,10 +182,16 @@ fn apply_phase(shapes: &mut Vec<Shape>, phase: f64) {
     let factor = num_complex::Complex64::cis(phase);
     for shape in shapes.iter_mut() {
         match shape {
-            Shape::Dense { controls, matrix: entries, .. } if controls.is_empty() => {
+            Shape::Dense {
+                controls,
+                matrix: entries,
+                ..
+            } if controls.is_empty() => {
                 return entries.iter_mut().for_each(|entry| *entry *= factor);
             }
-            Shape::Diagonal { table: entries, .. } => return entries.iter_mut().for_each(|entry| *entry *= factor),
+            Shape::Diagonal { table: entries, .. } => {
+                return entries.iter_mut().for_each(|entry| *entry *= factor);
+            }
             _ => {}
         }
     }
@@ -172,15 +209,37 @@ impl fmt::Display for Plan {
             self.estimated_seconds()
         )?;
         for (i, sweep) in self.sweeps.iter().enumerate() {
-            writeln!(f, "sweep {i}: tile of qubits {}", QubitList(&mask_qubits(sweep.inside)))?;
+            writeln!(
+                f,
+                "sweep {i}: tile of qubits {}",
+                QubitList(&mask_qubits(sweep.inside))
+            )?;
             for shape in &sweep.shapes {
                 match shape {
-                    Shape::Dense { targets, controls, .. } => {
-                        writeln!(f, "  dense {} on {}{}", targets.len(), QubitList(targets), Controls(controls))?;
+                    Shape::Dense {
+                        targets, controls, ..
+                    } => {
+                        writeln!(
+                            f,
+                            "  dense {} on {}{}",
+                            targets.len(),
+                            QubitList(targets),
+                            Controls(controls)
+                        )?;
                     }
-                    Shape::Diagonal { qubits, .. } => writeln!(f, "  diagonal {} on {}", qubits.len(), QubitList(qubits))?,
-                    Shape::Permutation { targets, controls, .. } => {
-                        writeln!(f, "  permutation {} on {}{}", targets.len(), QubitList(targets), Controls(controls))?;
+                    Shape::Diagonal { qubits, .. } => {
+                        writeln!(f, "  diagonal {} on {}", qubits.len(), QubitList(qubits))?
+                    }
+                    Shape::Permutation {
+                        targets, controls, ..
+                    } => {
+                        writeln!(
+                            f,
+                            "  permutation {} on {}{}",
+                            targets.len(),
+                            QubitList(targets),
+                            Controls(controls)
+                        )?;
                     }
                 }
             }
@@ -209,7 +268,12 @@ struct Controls<'a>(&'a [(u32, bool)]);
 impl fmt::Display for Controls<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, (qubit, value)) in self.0.iter().enumerate() {
-            write!(f, "{}{qubit}={}", if i > 0 { " " } else { ", where " }, u8::from(*value))?;
+            write!(
+                f,
+                "{}{qubit}={}",
+                if i > 0 { " " } else { ", where " },
+                u8::from(*value)
+            )?;
         }
         Ok(())
     }

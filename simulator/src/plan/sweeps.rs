@@ -17,7 +17,13 @@ pub(super) struct Run {
 /// Splits the items into sweeps over tiles of `tile` qubits, of which the lowest `low` are always inside.
 pub(super) fn split_into_sweeps(items: Vec<Item>, qubits: u32, tile: u32, low: u32) -> Vec<Run> {
     let always = ones(low.min(qubits));
-    let room = tile.min(qubits).max(items.iter().map(|item| (item.mixed | always).count_ones()).max().unwrap_or(0));
+    let room = tile.min(qubits).max(
+        items
+            .iter()
+            .map(|item| (item.mixed | always).count_ones())
+            .max()
+            .unwrap_or(0),
+    );
     let mut rest = items;
     let mut runs = Vec::new();
     while !rest.is_empty() {
@@ -34,7 +40,10 @@ pub(super) fn split_into_sweeps(items: Vec<Item>, qubits: u32, tile: u32, low: u
                 left.push(item);
             }
         }
-        runs.push(Run { inside: fill(inside, qubits, room), items: taken });
+        runs.push(Run {
+            inside: fill(inside, qubits, room),
+            items: taken,
+        });
         rest = left;
     }
     runs
@@ -52,5 +61,9 @@ fn fill(mut inside: u64, qubits: u32, room: u32) -> u64 {
 }
 
 fn ones(count: u32) -> u64 {
-    if count >= 64 { u64::MAX } else { (1 << count) - 1 }
+    if count >= 64 {
+        u64::MAX
+    } else {
+        (1 << count) - 1
+    }
 }
