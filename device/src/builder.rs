@@ -429,6 +429,12 @@ mod tests {
                 .build()
                 .is_err()
         );
+        assert!(
+            TargetBuilder::line(3)
+                .zz_rate(f64::INFINITY)
+                .build()
+                .is_err()
+        );
         assert!(TargetBuilder::from_edges(2, &[(0, 0)]).build().is_err());
         assert!(
             TargetBuilder::from_edges(2, &[(0, usize::MAX)])

@@ -336,6 +336,7 @@ impl Formatter for LinePerField {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::TargetBuilder;
 
     #[test]
     fn a_device_is_the_same_after_writing_and_reading() {
@@ -344,6 +345,37 @@ mod tests {
             let again = Target::from_json(&target.to_json()).unwrap();
             assert_eq!(target.description(), again.description(), "{name}");
         }
+    }
+
+    #[test]
+    fn both_directions_of_an_edge_come_back() {
+        for builder in [
+            TargetBuilder::grid(2, 2),
+            TargetBuilder::line(3).edge_error(0, 1, 0.5),
+        ] {
+            let target = builder
+                .basis(&[Gate::CX, Gate::U])
+                .zz_rate(-4e3)
+                .build()
+                .unwrap();
+            let again = Target::from_json(&target.to_json()).unwrap();
+            assert_eq!(target.description(), again.description());
+            let pair = [ardea_circuit::Qubit::new(1), ardea_circuit::Qubit::new(0)];
+            assert!(again.instruction(Gate::CX, &pair).is_some());
+        }
+    }
+
+    #[test]
+    fn a_gate_that_is_listed_twice_is_refused() {
+        let text = Target::line(2)
+            .unwrap()
+            .to_json()
+            .replace("\"name\":\"sx\"", "\"name\":\"x\"");
+        let message = Target::from_json(&text).unwrap_err().to_string();
+        assert!(
+            message.contains("'x'") && message.contains("twice"),
+            "{message}"
+        );
     }
 
     #[test]

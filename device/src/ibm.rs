@@ -306,7 +306,8 @@ fn zz_rates(conf: &Configuration, props: &Properties) -> Result<Vec<(u32, u32, f
 /// different pairs are written alike, such as (1, 112) and (11, 12).
 fn pairs_by_digits(conf: &Configuration) -> FxHashMap<String, Option<(u32, u32)>> {
     let mut pairs = FxHashMap::default();
-    for &[a, b] in conf.coupling_map.iter().flatten() {
+    let on_device = |pair: &&[usize; 2]| pair.iter().all(|&qubit| qubit < conf.n_qubits);
+    for &[a, b] in conf.coupling_map.iter().flatten().filter(on_device) {
         let pair = (a.min(b) as u32, a.max(b) as u32);
         for digits in [format!("{a}{b}"), format!("{b}{a}")] {
             pairs

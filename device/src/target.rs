@@ -368,17 +368,28 @@ fn check(description: &Description) -> Result<(), TargetError> {
             });
         }
     }
-    if let Some(&(a, b, _)) = description
-        .zz
-        .iter()
-        .find(|(a, b, _)| (*a).max(*b) as usize >= num_qubits)
-    {
+    for (index, table) in description.gates.iter().enumerate() {
+        if description.gates[..index]
+            .iter()
+            .any(|earlier| earlier.gate == table.gate)
+        {
+            return Err(TargetError::BadGate {
+                name: table.gate.name().to_owned(),
+                reason: "it is listed twice".to_owned(),
+            });
+        }
+    }
+    for &(a, b, rate) in &description.zz {
+        let what = || format!("the ZZ rate of ({a}, {b})");
         let qubit = a.max(b) as usize;
-        return Err(TargetError::NoSuchQubit {
-            what: "a ZZ rate".to_owned(),
-            qubit,
-            num_qubits,
-        });
+        if qubit >= num_qubits {
+            return Err(TargetError::NoSuchQubit {
+                what: what(),
+                qubit,
+                num_qubits,
+            });
+        }
+        non_negative(what, rate.abs())?;
     }
     Ok(())
 }

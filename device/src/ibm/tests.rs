@@ -136,6 +136,14 @@ fn a_gate_that_some_qubits_lack_takes_them_out_of_use() {
 }
 
 #[test]
+fn a_broken_identity_takes_no_qubit_out_of_use() {
+    let conf = CONF.replace("\"rz\", \"sx\", \"x\",", "\"sx\",");
+    let target = Target::from_ibm(&conf, PROPS).unwrap();
+    assert!(target.basis().contains(&Gate::I));
+    assert_eq!(target.dead_qubits().collect::<Vec<_>>(), [q(3)]);
+}
+
+#[test]
 fn what_is_marked_as_not_operational_is_out_of_order() {
     let flag = r#"{"name": "operational", "unit": "", "value": 0}"#;
     let qubit = PROPS.replace(
