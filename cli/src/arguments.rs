@@ -1,0 +1,303 @@
+//! The command line's grammar; the doc comments are its help.
+
+use std::path::PathBuf;
+
+use ardea::compiler::{Decoupling, Level, Preserve, ScheduleMode};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// A quantum circuit compiler and state-vector simulator.
+///
+/// Circuits are OpenQASM 2 or 3 files; '-' stands for standard input or output. Qubit 0 is the least significant bit
+/// and the rightmost character of a bit string, as in Qiskit.
+#[derive(Debug, Parser)]
+#[command(name = "ardea", version, propagate_version = true, after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  ardea compile circuit.qasm -o compiled.qasm --target boston -O3 --report report.json
+  ardea run circuit.qasm --shots 1000
+  ardea convert circuit.qasm --format qasm3 -o circuit3.qasm
+  ardea hubbard --sites 60 --steps 30 --target boston -o hubbard.qasm
+  ardea targets boston
+
+Exit codes: 0 all went well, 1 a problem in the input, 2 wrong usage.";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Compile a circuit for a device.
+    Compile(CompileCommand),
+    /// Simulate a circuit: counts, amplitudes, expectation values.
+    Run(RunCommand),
+    /// Rewrite a circuit as OpenQASM 2 or 3.
+    Convert(ConvertCommand),
+    /// Read files and report every problem with its place.
+    Check(CheckCommand),
+    /// Show a circuit's registers, counts and depths, or draw it.
+    Info(InfoCommand),
+    /// List the bundled devices, or show one.
+    Targets(TargetsCommand),
+    /// Build, compile and write the Fermi-Hubbard benchmark circuit.
+    Hubbard(HubbardCommand),
+}
+
+/// How files are read.
+#[derive(Debug, Args)]
+pub(crate) struct Reading {
+    /// Also look for included files in this folder (may be given several times).
+    #[arg(short = 'I', long = "include", value_name = "FOLDER")]
+    pub(crate) include: Vec<PathBuf>,
+    /// Accept only what the OpenQASM 2 paper defines: no gates beyond its qelib1.inc.
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
+/// How circuits are written.
+#[derive(Debug, Args)]
+pub(crate) struct Writing {
+    /// Output file; '-' writes to standard output.
+    #[arg(short, long, value_name = "OUT", default_value = "-")]
+    pub(crate) output: PathBuf,
+    /// Language of the output.
+    #[arg(long, value_enum, default_value_t = Format::Auto)]
+    pub(crate) format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// OpenQASM 2 where it can express the circuit (no control flow, delays or symbols), otherwise OpenQASM 3.
+    Auto,
+    /// OpenQASM 2.
+    Qasm2,
+    /// OpenQASM 3; compiled circuits name the device's qubits ($0, $1, ...), as IBM's service expects.
+    Qasm3,
+}
+
+/// What compile and hubbard share.
+#[derive(Debug, Args)]
+pub(crate) struct Compiling {
+    /// The device: a bundled one (see 'ardea targets'), IBM's two calibration files as CONF.json,PROPS.json, or
+    /// line:N, ring:N, grid:RxC, heavy-hex:D, all-to-all:N.
+    #[arg(short, long, default_value = "boston")]
+    pub(crate) target: String,
+    /// How hard to try, from 0 (translate only) to 3 (several methods, the best result is kept).
+    #[arg(short = 'O', long = "level", value_name = "LEVEL", default_value = "2", value_parser = spelled::<Level>)]
+    pub(crate) level: Level,
+    /// Seed of every random choice; the same seed gives the same output.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// What must survive: counts (the distribution of the classical bits), state (the final state from |0...0>) or
+    /// unitary (the operator).
+    #[arg(long, default_value = "counts", value_parser = spelled::<Preserve>)]
+    pub(crate) preserve: Preserve,
+    /// Also use the device's rx and rzz of any angle.
+    #[arg(long)]
+    pub(crate) fractional: bool,
+    /// Dynamical decoupling in idle windows: none, xx or xy4.
+    #[arg(long, value_name = "SEQUENCE", default_value = "none", value_parser = spelled::<Decoupling>)]
+    pub(crate) dd: Decoupling,
+    /// Write idle time as delays, operations as late (alap) or as soon (asap) as possible.
+    #[arg(long, value_name = "MODE", value_parser = spelled::<ScheduleMode>)]
+    pub(crate) schedule: Option<ScheduleMode>,
+    /// The physical qubit of each of the circuit's qubits, separated by commas; the compiler chooses otherwise.
+    #[arg(long, value_name = "Q0,Q1,...", value_delimiter = ',')]
+    pub(crate) initial_layout: Option<Vec<u32>>,
+    /// Number of layout and routing trials; the level has its own number.
+    #[arg(long)]
+    pub(crate) trials: Option<usize>,
+    /// Write what was done, per pass, as JSON.
+    #[arg(long, value_name = "REPORT.json")]
+    pub(crate) report: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompileCommand {
+    /// OpenQASM file; '-' reads standard input.
+    pub(crate) input: PathBuf,
+    #[command(flatten)]
+    pub(crate) compiling: Compiling,
+    #[command(flatten)]
+    pub(crate) writing: Writing,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunCommand {
+    /// OpenQASM file; '-' reads standard input.
+    pub(crate) input: PathBuf,
+    /// How often to measure; by default 1024 when the circuit measures, otherwise the final state is printed.
+    #[arg(short, long)]
+    pub(crate) shots: Option<u64>,
+    /// Seed of the measurement outcomes.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// Precision of the amplitudes.
+    #[arg(long, value_enum, default_value_t = Precision::F64)]
+    pub(crate) precision: Precision,
+    /// Threads to use; one per processor by default.
+    #[arg(long)]
+    pub(crate) threads: Option<usize>,
+    /// Memory the states may take at most, for instance 512MiB or 8GiB.
+    #[arg(long, value_name = "SIZE", value_parser = bytes)]
+    pub(crate) memory: Option<u64>,
+    /// An observable whose expectation value is printed, for instance "0.5*ZZI - XIX"; the rightmost letter belongs to
+    /// qubit 0 (may be given several times).
+    #[arg(long, value_name = "PAULIS", allow_hyphen_values = true)]
+    pub(crate) expect: Vec<String>,
+    /// Values for symbols, as NAME=RADIANS (may be given several times).
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) set: Vec<String>,
+    /// Print the plan (steps, sweeps through memory, estimated time) and stop.
+    #[arg(long)]
+    pub(crate) plan: bool,
+    /// How many amplitudes to print, the largest first.
+    #[arg(long, default_value_t = 32)]
+    pub(crate) amplitudes: usize,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Output file; '-' writes to standard output.
+    #[arg(short, long, value_name = "OUT", default_value = "-")]
+    pub(crate) output: PathBuf,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Precision {
+    /// Single precision: half the memory.
+    F32,
+    /// Double precision.
+    F64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConvertCommand {
+    /// OpenQASM file; '-' reads standard input.
+    pub(crate) input: PathBuf,
+    #[command(flatten)]
+    pub(crate) writing: Writing,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckCommand {
+    /// OpenQASM files; '-' reads standard input.
+    #[arg(required = true)]
+    pub(crate) inputs: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InfoCommand {
+    /// OpenQASM file; '-' reads standard input.
+    pub(crate) input: PathBuf,
+    /// Draw the circuit.
+    #[arg(long)]
+    pub(crate) draw: bool,
+    /// Characters per line of the drawing.
+    #[arg(long, default_value_t = 100)]
+    pub(crate) width: usize,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TargetsCommand {
+    /// The device to show, in any of the forms that --target takes.
+    pub(crate) target: Option<String>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Builds the mirrored Trotter circuit of the open Fermi-Hubbard chain on a line of qubits (two per site, hopping 1,
+/// half-filled Neel start), compiles it and writes it.
+#[derive(Debug, Args)]
+pub(crate) struct HubbardCommand {
+    /// Sites of the chain; the circuit has two qubits per site.
+    #[arg(long, default_value_t = 60)]
+    pub(crate) sites: usize,
+    /// Trotter steps.
+    #[arg(long, default_value_t = 30)]
+    pub(crate) steps: usize,
+    /// On-site interaction, in units of the hopping.
+    #[arg(short, long, default_value_t = -2.0, allow_hyphen_values = true)]
+    pub(crate) u: f64,
+    /// Time step, in units of the inverse hopping.
+    #[arg(long, default_value_t = 0.2, allow_hyphen_values = true)]
+    pub(crate) dt: f64,
+    /// Leave the measurement of all modes (registers 'up' and 'down') out.
+    #[arg(long)]
+    pub(crate) no_measure: bool,
+    /// Leave the preparation of the Neel state and the gates that it makes simpler as they are in the bare evolution.
+    #[arg(long)]
+    pub(crate) unprepared: bool,
+    #[command(flatten)]
+    pub(crate) compiling: Compiling,
+    /// Output file; '-' writes to standard output. Without it only the figures are printed.
+    #[arg(short, long, value_name = "OUT")]
+    pub(crate) output: Option<PathBuf>,
+    /// Language of the output.
+    #[arg(long, value_enum, default_value_t = Format::Auto)]
+    pub(crate) format: Format,
+}
+
+/// Reads an option by the compiler's own spelling.
+fn spelled<T: std::str::FromStr<Err = ardea::CompileError>>(text: &str) -> Result<T, String> {
+    text.parse()
+        .map_err(|error: ardea::CompileError| error.to_string())
+}
+
+/// Reads a number of bytes with an optional unit.
+fn bytes(text: &str) -> Result<u64, String> {
+    let digits = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let power = match unit.trim().to_ascii_lowercase().as_str() {
+        "" | "b" => 0,
+        "k" | "kib" => 1,
+        "m" | "mib" => 2,
+        "g" | "gib" => 3,
+        "t" | "tib" => 4,
+        _ => {
+            return Err(format!(
+                "'{unit}' is not a unit; write bytes, KiB, MiB, GiB or TiB, for instance 8GiB"
+            ));
+        }
+    };
+    let number: u64 = number
+        .parse()
+        .map_err(|_| "write a whole number, for instance 8GiB".to_owned())?;
+    number
+        .checked_mul(1 << (10 * power))
+        .ok_or_else(|| "that is more than any machine has".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_grammar_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn sizes_read_with_units() {
+        assert_eq!(bytes("8GiB"), Ok(8 << 30));
+        assert_eq!(bytes("512 m"), Ok(512 << 20));
+        assert!(bytes("many").is_err() && bytes("99999999TiB").is_err());
+    }
+}

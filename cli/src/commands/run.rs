@@ -1,0 +1,211 @@
+//! `ardea run`: simulate a circuit.
+
+use std::fmt::Write;
+
+use anyhow::Result;
+use ardea::simulator::{self, Progress as Hook, Real};
+use ardea::{Circuit, Operation, Run, SimOptions, SparsePauliSum, StateVector, simulate};
+use serde_json::{Map, Value, json};
+
+use super::{Usage, observable};
+use crate::arguments::{Precision, RunCommand};
+use crate::files::{read_circuit, write_text};
+use crate::progress::Progress;
+
+/// Shots of a circuit that measures, when none were asked for.
+const DEFAULT_SHOTS: u64 = 1024;
+
+pub(crate) fn run(command: &RunCommand) -> Result<()> {
+    let observables: Vec<SparsePauliSum> = command
+        .expect
+        .iter()
+        .map(|text| observable::parse(text))
+        .collect::<Result<_>>()?;
+    let bindings = observable::parse_bindings(&command.set)?;
+    let circuit = read_circuit(&command.input, &command.reading)?;
+    let circuit = if bindings.is_empty() {
+        circuit
+    } else {
+        circuit.bind(&bindings)?
+    };
+    if let Some((text, _)) = command
+        .expect
+        .iter()
+        .zip(&observables)
+        .find(|(_, o)| o.num_qubits() != circuit.num_qubits())
+    {
+        return Err(Usage(format!(
+            "observable '{text}' needs one letter for each of the circuit's {} qubits",
+            circuit.num_qubits()
+        ))
+        .into());
+    }
+    let text = match command.precision {
+        Precision::F32 => output::<f32>(command, &circuit, &observables)?,
+        Precision::F64 => output::<f64>(command, &circuit, &observables)?,
+    };
+    write_text(&command.output, &text)
+}
+
+fn output<T: Real>(
+    command: &RunCommand,
+    circuit: &Circuit,
+    observables: &[SparsePauliSum],
+) -> Result<String> {
+    let measures = measures(circuit);
+    let shots = command
+        .shots
+        .unwrap_or(if measures && observables.is_empty() {
+            DEFAULT_SHOTS
+        } else {
+            0
+        });
+    if shots > 0 && !measures {
+        return Err(Usage("the circuit measures nothing, so there is nothing to count; leave --shots out or add measurements".into()).into());
+    }
+    let progress = Progress::start("simulating");
+    let options = SimOptions {
+        shots,
+        seed: command.seed,
+        threads: command.threads,
+        memory_cap: command.memory,
+        progress: Some(Hook::new(progress.reporter())),
+        ..SimOptions::default()
+    };
+    if command.plan {
+        return Ok(format!("{}\n", simulator::plan(circuit, &options)?));
+    }
+    let result: Run<T> = simulate(circuit, &options)?;
+    drop(progress);
+    for warning in &result.report.warnings {
+        eprintln!("warning: {warning}");
+    }
+    let values = expectations(command, &result, observables)?;
+    let amplitudes = match &result.state {
+        Some(state) if shots == 0 && observables.is_empty() => largest(state, command.amplitudes),
+        _ => vec![],
+    };
+    if command.json {
+        Ok(as_json(&result, &values, &amplitudes))
+    } else {
+        Ok(as_text(&result, &values, &amplitudes))
+    }
+}
+
+fn measures(circuit: &Circuit) -> bool {
+    circuit.instructions().iter().any(|i| {
+        matches!(i.operation, Operation::Measure(_))
+            || i.operation.bodies().iter().any(|body| measures(body))
+    })
+}
+
+fn expectations<T: Real>(
+    command: &RunCommand,
+    result: &Run<T>,
+    observables: &[SparsePauliSum],
+) -> Result<Vec<(String, f64)>> {
+    if observables.is_empty() {
+        return Ok(vec![]);
+    }
+    let state = result.state.as_ref().ok_or_else(|| {
+        Usage("expectation values need one final state, which a circuit with measurements in its middle does not have".into())
+    })?;
+    command
+        .expect
+        .iter()
+        .zip(observables)
+        .map(|(text, o)| Ok((text.clone(), state.expectation(o)?.re)))
+        .collect()
+}
+
+/// The largest amplitudes as (basis state, real part, imaginary part), ties by the smaller index.
+fn largest<T: Real>(state: &StateVector<T>, count: usize) -> Vec<(String, f64, f64)> {
+    let active = state.active_qubits();
+    let mut order: Vec<usize> = (0..state.amplitudes().len()).collect();
+    let weight = |index: &usize| -> f64 { state.amplitudes()[*index].norm_sqr().into() };
+    let by_weight = |a: &usize, b: &usize| weight(b).total_cmp(&weight(a)).then(a.cmp(b));
+    let count = count.min(order.len());
+    if count < order.len() {
+        order.select_nth_unstable_by(count, by_weight);
+        order.truncate(count);
+    }
+    order.sort_by(by_weight);
+    let label = |index: usize| -> String {
+        let mut bits = vec![b'0'; state.num_qubits()];
+        for (place, qubit) in active
+            .iter()
+            .enumerate()
+            .filter(|(place, _)| index >> place & 1 == 1)
+        {
+            debug_assert!(place < usize::BITS as usize);
+            bits[state.num_qubits() - 1 - qubit.index()] = b'1';
+        }
+        bits.into_iter().map(char::from).collect()
+    };
+    order
+        .into_iter()
+        .map(|index| {
+            let amplitude = state.amplitudes()[index];
+            (label(index), amplitude.re.into(), amplitude.im.into())
+        })
+        .filter(|(_, re, im)| re.hypot(*im) > 1e-12)
+        .collect()
+}
+
+fn as_json<T: Real>(
+    result: &Run<T>,
+    values: &[(String, f64)],
+    amplitudes: &[(String, f64, f64)],
+) -> String {
+    let mut out = Map::new();
+    if result.counts.shots() > 0 {
+        out.insert("shots".into(), json!(result.counts.shots()));
+        out.insert("counts".into(), json!(result.counts.to_map()));
+    }
+    if !values.is_empty() {
+        let values: Map<String, Value> = values
+            .iter()
+            .map(|(text, value)| (text.clone(), json!(value)))
+            .collect();
+        out.insert("expectation".into(), Value::Object(values));
+    }
+    if !amplitudes.is_empty() {
+        let entries: Vec<Value> = amplitudes
+            .iter()
+            .map(|(label, re, im)| json!({"state": label, "re": re, "im": im}))
+            .collect();
+        out.insert("amplitudes".into(), Value::Array(entries));
+    }
+    let report = &result.report;
+    out.insert("seconds".into(), json!(report.seconds));
+    out.insert("threads".into(), json!(report.threads));
+    out.insert("active_qubits".into(), json!(report.active_qubits));
+    out.insert("norm".into(), json!(report.norm));
+    format!("{:#}\n", Value::Object(out))
+}
+
+fn as_text<T: Real>(
+    result: &Run<T>,
+    values: &[(String, f64)],
+    amplitudes: &[(String, f64, f64)],
+) -> String {
+    let mut text = String::new();
+    if result.counts.shots() > 0 {
+        let mut entries: Vec<(String, u64)> = result.counts.to_map().into_iter().collect();
+        entries.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        for (bits, count) in entries {
+            let _ = writeln!(text, "{bits}  {count}");
+        }
+    }
+    for (name, value) in values {
+        let _ = writeln!(text, "<{name}> = {value:.12}");
+    }
+    for (label, re, im) in amplitudes {
+        let _ = writeln!(
+            text,
+            "|{label}>  {re:+.12} {im:+.12}i  p = {:.6}",
+            re * re + im * im
+        );
+    }
+    text
+}

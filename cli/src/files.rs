@@ -1,0 +1,108 @@
+//! Reading circuits and writing files; '-' is standard input or output.
+
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use ardea::qasm::{Limits, OpenQasm2, QubitNames};
+use ardea::{Circuit, ReadOptions, WriteOptions};
+
+use crate::arguments::{Format, Reading};
+
+/// Reads a circuit.
+pub(crate) fn read_circuit(path: &Path, reading: &Reading) -> Result<Circuit> {
+    let options = ReadOptions {
+        openqasm2: if reading.strict {
+            OpenQasm2::Strict
+        } else {
+            OpenQasm2::Legacy
+        },
+        include_folders: reading.include.clone(),
+        ..ReadOptions::default()
+    };
+    if path != Path::new("-") {
+        return Ok(ardea::read_file(path, &options)?);
+    }
+    let text = read_standard_input(options.limits)?;
+    let options = ReadOptions {
+        file_name: Some("<standard input>".into()),
+        source_folder: Some(PathBuf::from(".")),
+        ..options
+    };
+    Ok(ardea::parse(&text, &options)?)
+}
+
+fn read_standard_input(limits: Limits) -> Result<String> {
+    let mut bytes = Vec::new();
+    std::io::stdin()
+        .lock()
+        .take(limits.file_size as u64 + 1)
+        .read_to_end(&mut bytes)
+        .context("cannot read standard input")?;
+    if bytes.len() > limits.file_size {
+        anyhow::bail!(
+            "standard input holds more than the limit of {} bytes",
+            limits.file_size
+        );
+    }
+    String::from_utf8(bytes).context("standard input is not text in UTF-8")
+}
+
+/// A circuit as OpenQASM.
+pub(crate) fn circuit_text(
+    circuit: &Circuit,
+    format: Format,
+    qubit_names: QubitNames,
+) -> Result<String> {
+    let options = WriteOptions {
+        qubit_names,
+        ..WriteOptions::default()
+    };
+    match format {
+        Format::Qasm2 => Ok(ardea::to_qasm2(circuit, &options)?),
+        Format::Qasm3 => Ok(ardea::to_qasm3(circuit, &options)?),
+        Format::Auto => match ardea::to_qasm2(circuit, &options) {
+            Ok(text) => Ok(text),
+            Err(_) => Ok(ardea::to_qasm3(circuit, &options)?),
+        },
+    }
+}
+
+/// Writes `text`: to a temporary file in the same folder first, so that nobody ever sees half a file.
+pub(crate) fn write_text(path: &Path, text: &str) -> Result<()> {
+    if path == Path::new("-") {
+        let mut out = std::io::stdout().lock();
+        out.write_all(text.as_bytes())?;
+        return Ok(out.flush()?);
+    }
+    let place = || format!("cannot write {}", path.display());
+    if path.exists() && !path.is_file() {
+        // A device such as /dev/null: nothing to rename over.
+        return std::fs::write(path, text).with_context(place);
+    }
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new()
+        .prefix(".ardea-")
+        .tempfile_in(folder)
+        .with_context(place)?;
+    file.write_all(text.as_bytes()).with_context(place)?;
+    restore_usual_permissions(file.as_file()).with_context(place)?;
+    file.as_file().sync_all().with_context(place)?;
+    file.persist(path).with_context(place)?;
+    Ok(())
+}
+
+/// Temporary files are private; results are not.
+#[cfg(unix)]
+fn restore_usual_permissions(file: &std::fs::File) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(std::fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn restore_usual_permissions(_: &std::fs::File) -> std::io::Result<()> {
+    Ok(())
+}
