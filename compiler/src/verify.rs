@@ -11,7 +11,10 @@ use ardea_circuit::{Angle, Bindings, C64, Circuit, Layout, Qubit};
 
 use crate::{Context, Preserve};
 
+mod legal;
 mod run;
+
+pub use legal::check_legal;
 
 /// Circuits on more active qubits than this are not checked.
 const MAX_QUBITS: usize = 6;

@@ -15,7 +15,7 @@
 //! same family, or any operation with which the product is a phase. Barriers, delays, measurements, resets and control
 //! flow are never passed.
 
-use ardea_circuit::{Angle, Circuit, Gate, Instruction, Operation, Qubit};
+use ardea_circuit::{Angle, Circuit, Instruction, Qubit};
 use smallvec::SmallVec;
 
 use super::NEGLIGIBLE;
@@ -37,45 +37,18 @@ impl Pass for CancelCommuting {
         "cancel-commuting"
     }
 
-    fn run(
-        &self,
-        circuit: &mut Circuit,
-        context: &mut Context<'_>,
-    ) -> Result<Change, CompileError> {
-        let allowed = if context.properties.contains(Properties::BASIS) {
-            Allowed::Basis
-        } else {
-            Allowed::Anything
-        };
-        in_every_body(circuit, &|circuit| cancel(circuit, allowed))
+    /// A merged rotation may have an angle that the device does not take.
+    fn invalidates(&self) -> Properties {
+        Properties::BASIS
+    }
+
+    fn run(&self, circuit: &mut Circuit, _: &mut Context<'_>) -> Result<Change, CompileError> {
+        in_every_body(circuit, &cancel)
     }
 }
 
-/// What a merged operation may be.
-#[derive(Clone, Copy, PartialEq)]
-enum Allowed {
-    Anything,
-    /// Only what a device with the gates of the circuit surely runs.
-    Basis,
-}
-
-impl Allowed {
-    fn permits(self, reduced: &Reduced) -> bool {
-        match (self, &reduced.operation) {
-            (Self::Anything, _) | (Self::Basis, None | Some(Operation::Rotation(Gate::RZ, _))) => {
-                true
-            }
-            // A device takes its fractional two-qubit rotation from 0 to a quarter turn only.
-            (Self::Basis, Some(Operation::Rotation(Gate::RZZ, angle))) => {
-                (0.0..=std::f64::consts::FRAC_PI_2).contains(angle)
-            }
-            _ => false,
-        }
-    }
-}
-
-fn cancel(circuit: &mut Circuit, allowed: Allowed) -> Result<Change, CompileError> {
-    let mut walk = Walk::new(circuit.num_qubits(), allowed);
+fn cancel(circuit: &mut Circuit) -> Result<Change, CompileError> {
+    let mut walk = Walk::new(circuit.num_qubits());
     for instruction in circuit.instructions() {
         walk.add(instruction);
     }
@@ -103,17 +76,15 @@ struct Walk {
     wires: Vec<Vec<u32>>,
     phase: Angle,
     changed: bool,
-    allowed: Allowed,
 }
 
 impl Walk {
-    fn new(num_qubits: usize, allowed: Allowed) -> Self {
+    fn new(num_qubits: usize) -> Self {
         Self {
             kept: Vec::new(),
             wires: vec![Vec::new(); num_qubits],
             phase: Angle::ZERO,
             changed: false,
-            allowed,
         }
     }
 
@@ -162,9 +133,7 @@ impl Walk {
                 return None;
             }
             if same_qubits(&other.instruction, &gate.instruction) {
-                if let Some(reduced) = merged(&other.instruction, &gate.instruction)
-                    .filter(|r| self.allowed.permits(r))
-                {
+                if let Some(reduced) = merged(&other.instruction, &gate.instruction) {
                     return Some((latest as usize, reduced));
                 }
             }

@@ -12,7 +12,8 @@
 //!
 //! Each qubit is followed as long as it is in a state of its own. A gate that only turns the phase of that state goes;
 //! a control that is certain goes, or the gate does; a target that the gate leaves alone turns the gate into phases of
-//! its controls; and a two-qubit gate that does not entangle becomes gates on its qubits. The start counts as |0> for
+//! its controls; and a two-qubit gate that does not entangle becomes gates on its qubits. A block that was gathered into
+//! one matrix becomes the cheapest one that does the same to the known states ([`edge_block`]). The start counts as |0> for
 //! every wire unless the operator must be kept; then it does for spare wires only.
 
 use ardea_circuit::{Angle, C64, Circuit, Gate, Instruction, Operation, Pauli, Qubit};
@@ -21,8 +22,9 @@ use smallvec::SmallVec;
 
 use super::NEGLIGIBLE;
 use super::commutation::{Kind, kinds, pauli};
+use super::edge_block;
 use super::rotation::Rotation;
-use crate::{Change, CompileError, Context, Pass, Preserve, Properties};
+use crate::{Change, CompileError, Context, GateSet, Pass, Preserve, Properties};
 
 mod state;
 #[cfg(test)]
@@ -39,6 +41,11 @@ impl Pass for SimplifyKnownStates {
         "simplify-known-states"
     }
 
+    /// What is left of a gate may have a name that the device does not know.
+    fn invalidates(&self) -> Properties {
+        Properties::BASIS
+    }
+
     fn run(
         &self,
         circuit: &mut Circuit,
@@ -50,27 +57,14 @@ impl Pass for SimplifyKnownStates {
                 states[input.index()] = None;
             }
         }
-        let gates = if context.properties.contains(Properties::BASIS) {
-            Gates::Native
-        } else {
-            Gates::Any
-        };
-        simplify(circuit, states, gates)
+        simplify(circuit, states, context.options.gate_set)
     }
-}
-
-/// What a replacement may consist of.
-#[derive(Clone, Copy, PartialEq)]
-enum Gates {
-    Any,
-    /// RZ only: what every device here has.
-    Native,
 }
 
 fn simplify(
     circuit: &mut Circuit,
     states: Vec<Option<State>>,
-    gates: Gates,
+    gates: GateSet,
 ) -> Result<Change, CompileError> {
     let mut tracker = Tracker {
         out: circuit.same_shape(),
@@ -93,7 +87,8 @@ struct Tracker {
     out: Circuit,
     /// The state of each wire that is in one of its own and known.
     states: Vec<Option<State>>,
-    gates: Gates,
+    /// What the cost of a block is counted in.
+    gates: GateSet,
     change: Change,
 }
 
@@ -139,7 +134,7 @@ impl Tracker {
                 Ok(())
             }
             // A pulse is much shorter than a reset.
-            Some(true) if self.gates == Gates::Any => {
+            Some(true) => {
                 self.change = Change::Changed;
                 self.keep(&Operation::Gate(Gate::X), &[qubit])
             }
@@ -206,10 +201,6 @@ impl Tracker {
         if bits.iter().all(Option::is_none) {
             return Ok(None);
         }
-        // Native circuits only have CZ, whose remainder is a Z.
-        if self.gates == Gates::Native && operation.as_gate() != Some(Gate::CZ) {
-            return Ok(None);
-        }
         self.change = Change::Changed;
         if bits
             .iter()
@@ -230,17 +221,7 @@ impl Tracker {
         } else {
             base.controlled(&wanted)?
         };
-        let narrower = self.native(narrower);
         self.gate(narrower, rest).map(Some)
-    }
-
-    /// Z as RZ and a phase where the circuit is native.
-    fn native(&mut self, operation: Operation) -> Operation {
-        if self.gates == Gates::Native && operation == Operation::Gate(Gate::Z) {
-            self.out.add_global_phase(std::f64::consts::FRAC_PI_2);
-            return Operation::Rotation(Gate::RZ, std::f64::consts::PI);
-        }
-        operation
     }
 
     /// A target in an eigenstate of the base gate only gives its phase to the controls.
@@ -267,11 +248,7 @@ impl Tracker {
             self.out.add_global_phase(phase);
             return Ok(Some(()));
         }
-        let Some(carrier) = controls
-            .iter()
-            .position(|&on| on)
-            .filter(|_| self.gates == Gates::Any)
-        else {
+        let Some(carrier) = controls.iter().position(|&on| on) else {
             return Ok(None);
         };
         self.change = Change::Changed;
@@ -315,9 +292,6 @@ impl Tracker {
                 Pauli::Y => Gate::RY,
                 _ => Gate::RZ,
             };
-            if self.gates == Gates::Native && gate != Gate::RZ {
-                return Ok(None);
-            }
             self.change = Change::Changed;
             self.out.add_global_phase(rotation.phase);
             let narrower = Operation::gate(gate, &[rotation.angle * sign])?;
@@ -350,24 +324,42 @@ impl Tracker {
         match (self.state(a), self.state(b)) {
             (Some(low), Some(high)) => {
                 if let Some((low_after, high_after)) = product_after(&matrix, low, high) {
-                    return self.prepare(operation, [(a, low, low_after), (b, high, high_after)]);
+                    return self.prepare([(a, low, low_after), (b, high, high_after)]);
+                }
+                let starts = [low, high].map(|state| preparation(State::ZERO, state));
+                let gates = self.gates;
+                let cheaper = || edge_block::on_known_both(&matrix, &starts[0], &starts[1], gates);
+                if let Some(block) = self.block(operation, cheaper)? {
+                    return self.keep_and_follow(&block, &[a, b]);
                 }
             }
             (Some(known), None) => {
                 if let Some((after, gate)) = factor(&matrix, known) {
-                    return self.split((operation, [a, b]), (a, known, after), (b, gate));
+                    return self.split((a, known, after), (b, gate));
                 }
                 if let Some((after, _)) = factor(&(swap() * matrix), known) {
                     return self.exchange(operation, [a, b], (None, Some(after)));
+                }
+                let start = preparation(State::ZERO, known);
+                let gates = self.gates;
+                let cheaper = || edge_block::on_known_first(&matrix, &start, gates);
+                if let Some(block) = self.block(operation, cheaper)? {
+                    return self.keep_and_follow(&block, &[a, b]);
                 }
             }
             (None, Some(known)) => {
                 let turned = ardea_circuit::matrix::swap_qubits(&matrix);
                 if let Some((after, gate)) = factor(&turned, known) {
-                    return self.split((operation, [a, b]), (b, known, after), (a, gate));
+                    return self.split((b, known, after), (a, gate));
                 }
                 if let Some((after, _)) = factor(&(swap() * turned), known) {
                     return self.exchange(operation, [a, b], (Some(after), None));
+                }
+                let start = preparation(State::ZERO, known);
+                let gates = self.gates;
+                let cheaper = || edge_block::on_known_second(&matrix, &start, gates);
+                if let Some(block) = self.block(operation, cheaper)? {
+                    return self.keep_and_follow(&block, &[a, b]);
                 }
             }
             (None, None) => {}
@@ -375,22 +367,24 @@ impl Tracker {
         self.keep_and_follow(operation, &[a, b])
     }
 
-    /// Two qubits in known states that stay apart: one gate each.
-    fn prepare(
+    /// A cheaper block in the place of a gathered one. Named gates stay what they are: others may merge with them.
+    fn block(
         &mut self,
         operation: &Operation,
-        qubits: [(Qubit, State, State); 2],
-    ) -> Result<(), CompileError> {
-        if self.gates == Gates::Native
-            && qubits
-                .iter()
-                .any(|(_, before, after)| !before.same_ray(*after))
-        {
-            for (qubit, _, after) in qubits {
-                self.states[qubit.index()] = Some(after);
-            }
-            return self.keep(operation, &[qubits[0].0, qubits[1].0]);
+        cheaper: impl FnOnce() -> Option<Matrix4<C64>>,
+    ) -> Result<Option<Operation>, CompileError> {
+        if !matches!(operation, Operation::Unitary(_)) {
+            return Ok(None);
         }
+        let Some(matrix) = cheaper() else {
+            return Ok(None);
+        };
+        self.change = Change::Changed;
+        Ok(Some(edge_block::operation(&matrix)?))
+    }
+
+    /// Two qubits in known states that stay apart: one gate each.
+    fn prepare(&mut self, qubits: [(Qubit, State, State); 2]) -> Result<(), CompileError> {
         self.change = Change::Changed;
         for (qubit, before, after) in qubits {
             self.turn(qubit, before, after)?;
@@ -401,18 +395,10 @@ impl Tracker {
     /// A gate that leaves a known qubit in a state of its own: one gate on it and one on the other.
     fn split(
         &mut self,
-        whole: (&Operation, [Qubit; 2]),
         (qubit, before, after): (Qubit, State, State),
         (other, matrix): (Qubit, Matrix2<C64>),
     ) -> Result<(), CompileError> {
         let (gate, turn) = one_qubit_gate(&matrix)?;
-        let same = before.same_ray(after);
-        if self.gates == Gates::Native
-            && !(same && matches!(gate, None | Some(Operation::Rotation(Gate::RZ, _))))
-        {
-            self.states[qubit.index()] = Some(after);
-            return self.keep(whole.0, &whole.1);
-        }
         self.change = Change::Changed;
         self.out.add_global_phase(turn);
         self.turn(qubit, before, after)?;

@@ -1,11 +1,12 @@
 //! Passes that remove gates: one file each, all exact including the global phase.
 //!
 //! None of them adds a two-qubit gate or uses a pair of qubits that the circuit did not use, so they run on logical
-//! and on routed circuits alike. On a circuit that is already in the device's gates they stay in them.
+//! and on routed circuits alike; what is left of a gate may have to be written in the device's gates again.
 
 mod bodies;
 mod cancel;
 mod commutation;
+mod edge_block;
 mod identities;
 mod known_state;
 mod rotation;

@@ -77,12 +77,19 @@ pub(super) fn random_program(
     for _ in 0..length {
         let qubit = rng.random_range(0..num_qubits);
         let clbit = rng.random_range(0..num_clbits);
-        match rng.random_range(0..20) {
+        match rng.random_range(0..22) {
             0 | 1 => drop(circuit.measure(qubit, clbit).unwrap()),
             2 => drop(circuit.reset(qubit).unwrap()),
             3 => drop(circuit.barrier(&[]).unwrap()),
             4 if nesting > 0 => control_flow(rng, &mut circuit, nesting),
-            5..8 => append(
+            5 if num_qubits > 1 => {
+                let block = random_circuit(rng, 2, 12, &Gate::ALL).to_matrix().unwrap();
+                let pair = random_qubits(rng, num_qubits, 2);
+                circuit
+                    .push(Operation::unitary(block).unwrap(), &pair)
+                    .unwrap();
+            }
+            6..9 => append(
                 &mut circuit,
                 &random_circuit(rng, num_qubits, 1, &Gate::ALL),
             ),

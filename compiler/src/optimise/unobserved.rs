@@ -16,6 +16,9 @@
 //! multiply each outcome by a phase that nobody sees, or act on the dead only. A gate that stays keeps a qubit
 //! dephased where it is block diagonal, or when it permutes the basis states of dephased qubits.
 //!
+//! A block that was gathered into one matrix and stands before measurements becomes the cheapest one with the same
+//! outcomes ([`edge_block`]).
+//!
 //! At the end of the circuit every qubit is dead if only the classical bits count and there are any measurements;
 //! otherwise every qubit is live, and measurements do not dephase, because the state itself is asked for.
 
@@ -25,7 +28,8 @@ use nalgebra::DMatrix;
 use super::NEGLIGIBLE;
 use super::bodies::leaves_loop;
 use super::commutation::{Kind, kinds};
-use crate::{Change, CompileError, Context, Pass, Preserve};
+use super::edge_block;
+use crate::{Change, CompileError, Context, GateSet, Pass, Preserve, Properties};
 
 /// Removes operations that change nothing observable; see the [module](self).
 #[derive(Clone, Copy, Debug, Default)]
@@ -34,6 +38,11 @@ pub struct RemoveUnobserved;
 impl Pass for RemoveUnobserved {
     fn name(&self) -> &'static str {
         "remove-unobserved"
+    }
+
+    /// A block made cheaper is a matrix.
+    fn invalidates(&self) -> Properties {
+        Properties::BASIS
     }
 
     fn run(
@@ -46,12 +55,16 @@ impl Pass for RemoveUnobserved {
             .iter()
             .any(|instruction| !instruction.operation.clbits_written().is_empty());
         let counts_only = context.options.preserve == Preserve::Counts && measures;
-        let (end, rules) = if counts_only {
-            (Need::Dead, Rules::Counts)
+        let (end, measured) = if counts_only {
+            (Need::Dead, Need::Dephased)
         } else {
-            (Need::Live, Rules::State)
+            (Need::Live, Need::Live)
         };
         let mut needs = vec![end; circuit.num_qubits()];
+        let rules = Rules {
+            measured,
+            gates: context.options.gate_set,
+        };
         remove(circuit, &mut needs, rules)
     }
 }
@@ -64,13 +77,14 @@ enum Need {
     Live,
 }
 
-/// What a measurement does to the need before it.
-#[derive(Clone, Copy, PartialEq)]
-enum Rules {
-    /// Only classical bits are asked for: a measurement makes its qubit dephased.
-    Counts,
-    /// The final state is asked for, phases included.
-    State,
+/// What the sweep goes by.
+#[derive(Clone, Copy)]
+struct Rules {
+    /// What a measurement makes of its qubit: dephased when only classical bits are asked for, live when the final state
+    /// is asked for, phases included.
+    measured: Need,
+    /// What the cost of a block is counted in.
+    gates: GateSet,
 }
 
 /// Removes unneeded instructions; `needs` goes in as it is after the circuit and comes out as it is before.
@@ -86,11 +100,7 @@ fn remove(circuit: &mut Circuit, needs: &mut [Need], rules: Rules) -> Result<Cha
                 continue;
             }
             Operation::Measure(_) => {
-                needs[qubits[0]] = if rules == Rules::Counts {
-                    Need::Dephased
-                } else {
-                    Need::Live
-                };
+                needs[qubits[0]] = rules.measured;
             }
             Operation::Reset => needs[qubits[0]] = Need::Dead,
             Operation::Barrier | Operation::Delay(..) => {}
@@ -108,9 +118,17 @@ fn remove(circuit: &mut Circuit, needs: &mut [Need], rules: Rules) -> Result<Cha
                 continue;
             }
             operation => {
-                for (&qubit, need) in qubits.iter().zip(needs_before(operation, &before)) {
+                let cheaper = cheaper_block(operation, &before, rules.gates)?;
+                change = change.or(Change::when(cheaper.is_some()));
+                let operation = cheaper.unwrap_or_else(|| operation.clone());
+                for (&qubit, need) in qubits.iter().zip(needs_before(&operation, &before)) {
                     needs[qubit] = need;
                 }
+                kept.push(Instruction {
+                    operation,
+                    qubits: instruction.qubits.clone(),
+                });
+                continue;
             }
         }
         kept.push(instruction.clone());
@@ -149,6 +167,26 @@ fn is_pointless(operation: &Operation, after: &[Need]) -> bool {
                     .all(|(&need, kind)| need == Need::Dead || block_diagonal(kind))
         }
     }
+}
+
+/// A gathered block before measurements, or before nothing, made cheaper.
+fn cheaper_block(
+    operation: &Operation,
+    after: &[Need],
+    gates: GateSet,
+) -> Result<Option<Operation>, CompileError> {
+    if !matches!(operation, Operation::Unitary(_))
+        || after.len() != 2
+        || after.contains(&Need::Live)
+    {
+        return Ok(None);
+    }
+    let cheaper = operation
+        .matrix2()
+        .and_then(|matrix| edge_block::before_measurement(&matrix, gates));
+    cheaper
+        .map(|matrix| edge_block::operation(&matrix))
+        .transpose()
 }
 
 /// A loop whose condition nothing in it changes runs not at all or for ever.

@@ -8,7 +8,7 @@ fn simplified(circuit: &Circuit) -> Circuit {
     simplify(
         &mut out,
         vec![Some(State::ZERO); circuit.num_qubits()],
-        Gates::Any,
+        GateSet::Standard,
     )
     .unwrap();
     if circuit.is_unitary() && !circuit.is_symbolic() {
@@ -117,7 +117,7 @@ fn the_operator_is_kept_when_the_start_is_unknown() {
         .cx(0, 1)
         .unwrap();
     let mut out = circuit.clone();
-    simplify(&mut out, vec![None; 2], Gates::Any).unwrap();
+    simplify(&mut out, vec![None; 2], GateSet::Standard).unwrap();
     assert_eq!(names(&out), ["cx", "reset"]);
 }
 
@@ -144,23 +144,6 @@ fn resets_of_known_states_go() {
 }
 
 #[test]
-fn native_circuits_stay_native() {
-    let mut circuit = Circuit::new(3, 0);
-    circuit
-        .x(0)
-        .unwrap()
-        .sx(1)
-        .unwrap()
-        .cz(0, 1)
-        .unwrap()
-        .cz(1, 2)
-        .unwrap();
-    let mut out = circuit.clone();
-    simplify(&mut out, vec![Some(State::ZERO); 3], Gates::Native).unwrap();
-    assert_eq!(names(&out), ["x", "sx", "rz"]);
-}
-
-#[test]
 fn a_choice_knows_its_start_and_leaves_nothing_known() {
     let mut body = Circuit::new(1, 1);
     body.z(0).unwrap().x(0).unwrap();
@@ -182,4 +165,32 @@ fn random_programs_keep_their_meaning() {
         let changed = check_on_random_programs(&SimplifyKnownStates, preserve, 150);
         assert!(changed > 30, "{preserve}: {changed}");
     }
+}
+
+#[test]
+fn gathered_blocks_on_known_states_get_cheaper() {
+    let mut rng = rand_pcg::Pcg64Mcg::new(5);
+    let mut block = || {
+        let gates = [Gate::U, Gate::CX, Gate::RXX, Gate::RZZ];
+        ardea_circuit::random::random_circuit(&mut rng, 2, 20, &gates)
+            .to_matrix()
+            .unwrap()
+    };
+    let mut circuit = Circuit::new(3, 0);
+    circuit
+        .unitary(block(), &[0, 1])
+        .unwrap()
+        .unitary(block(), &[2, 1])
+        .unwrap()
+        .unitary(block(), &[0, 2])
+        .unwrap();
+    let out = simplified(&circuit);
+    let costs: Vec<usize> = out
+        .instructions()
+        .iter()
+        .map(|instruction| {
+            edge_block::cost(&instruction.operation.matrix2().unwrap(), GateSet::Standard)
+        })
+        .collect();
+    assert_eq!(costs, [1, 2, 3]);
 }

@@ -3,6 +3,15 @@ use ardea_circuit::{Circuit, Clbit, Expr};
 use super::*;
 use crate::optimise::testing::check_on_random_programs;
 
+const COUNTS: Rules = Rules {
+    measured: Need::Dephased,
+    gates: GateSet::Standard,
+};
+const STATE: Rules = Rules {
+    measured: Need::Live,
+    gates: GateSet::Standard,
+};
+
 fn names(circuit: &Circuit) -> Vec<String> {
     circuit
         .instructions()
@@ -16,7 +25,7 @@ fn for_counts(circuit: &Circuit) -> Vec<String> {
     remove(
         &mut out,
         &mut vec![Need::Dead; circuit.num_qubits()],
-        Rules::Counts,
+        COUNTS,
     )
     .unwrap();
     names(&out)
@@ -148,7 +157,7 @@ fn the_state_is_kept_where_it_is_asked_for() {
         .t(1)
         .unwrap();
     let mut out = circuit.clone();
-    remove(&mut out, &mut [Need::Live; 2], Rules::State).unwrap();
+    remove(&mut out, &mut [Need::Live; 2], STATE).unwrap();
     assert_eq!(names(&out), ["h", "s", "measure", "reset", "t"]);
 }
 

@@ -1,0 +1,296 @@
+//! The four levels as lists of passes, and the compilation that runs them.
+//!
+//! Level 3 runs several lists from the same start and keeps the best result. Level 2's own list is one of them, so a
+//! higher level is never worse.
+
+use std::time::Instant;
+
+use ardea_circuit::{Circuit, Layout, Qubit};
+use ardea_device::Target;
+use rayon::prelude::*;
+
+use crate::mapping::{ImproveLayout, Map};
+use crate::optimise::{CancelCommuting, RemoveIdentities, RemoveUnobserved, SimplifyKnownStates};
+use crate::report::Figures;
+use crate::schedule::{Decouple, Schedule, estimate};
+use crate::translate::{
+    ConsolidateBlocks, MergeOneQubit, ResynthesizeTwoQubit, TranslateToBasis, Unroll,
+};
+use crate::verify::{self, Placed, Verdict};
+use crate::{
+    CompileError, CompileOptions, Context, Decoupling, Level, PassRecord, Pipeline, Report,
+    Verification,
+};
+
+/// A compiled circuit with all that is known about it.
+#[derive(Clone, Debug)]
+pub struct Compiled {
+    /// On the device's qubits and in its gates; carries its layout too.
+    pub circuit: Circuit,
+    /// For each input qubit, its physical qubit before the first and after the last instruction.
+    pub layout: Layout,
+    /// The figures of the result, and what each pass did.
+    pub report: Report,
+}
+
+/// Compiles a circuit for a device.
+///
+/// The result means the same as the input in the sense of [`CompileOptions::preserve`], its global phase included, and
+/// holds only instructions that the device runs in working order. Symbols stay symbolic: bind them before or after.
+///
+/// # Errors
+/// When the circuit does not fit the device or holds something that cannot be compiled; see [`CompileError`].
+pub fn compile(
+    circuit: &Circuit,
+    target: &Target,
+    options: &CompileOptions,
+) -> Result<Compiled, CompileError> {
+    let start = Instant::now();
+    let mut context = Context::new(target, options, circuit.num_qubits());
+    let mut out = circuit.clone();
+    out.set_layout(None);
+    match options.level {
+        Level::O3 => search(&mut out, &mut context)?,
+        level => {
+            list_of(level).run(&mut out, &mut context)?;
+        }
+    }
+    timing(options).run(&mut out, &mut context)?;
+    verify::check_legal(&out, target, options.gate_set)?;
+    let layout = context.current_layout();
+    if options.verification == Verification::EachPass {
+        check_whole(circuit, &out, &layout, options)?;
+    }
+    out.set_layout(Some(layout.clone()));
+    let report = report(&out, &layout, context, start)?;
+    Ok(Compiled {
+        circuit: out,
+        layout,
+        report,
+    })
+}
+
+/// The list of passes behind a level; for level 3 the first of those it tries.
+#[must_use]
+pub fn list_of(level: Level) -> Pipeline {
+    match level {
+        Level::O0 => as_it_is(),
+        Level::O1 => light(),
+        Level::O2 => standard("standard", Level::O2),
+        Level::O3 => standard("standard, longer search", Level::O3),
+    }
+}
+
+/// Level 0: nothing is removed.
+fn as_it_is() -> Pipeline {
+    Pipeline::new("as it is")
+        .then(Unroll)
+        .then(Map::at_level(Level::O0))
+        .then(TranslateToBasis)
+}
+
+/// Level 1: every clean-up once, and a quick routing.
+fn light() -> Pipeline {
+    Pipeline::new("light")
+        .then_all(clean())
+        .then(Unroll)
+        .then_all(clean())
+        .then(Map::at_level(Level::O1))
+        .then(ResynthesizeTwoQubit)
+        .then(CancelCommuting)
+        .then(TranslateToBasis)
+        .then(MergeOneQubit)
+}
+
+/// Level 2: clean-ups to a fixed point on both sides of a routing that sees two-qubit blocks.
+fn standard(name: &str, level: Level) -> Pipeline {
+    Pipeline::new(name)
+        .repeat_until_stable(clean())
+        .then(Unroll)
+        .repeat_until_stable(clean())
+        .then(ConsolidateBlocks)
+        .then(SimplifyKnownStates)
+        .then(RemoveUnobserved)
+        .then(Map::at_level(level))
+        .then_all(finish())
+}
+
+/// Level 3's other way in: blocks are resynthesised before routing too, which lets more gates meet and cancel.
+fn resynthesised_first() -> Pipeline {
+    Pipeline::new("resynthesised first")
+        .repeat_until_stable(clean())
+        .then(Unroll)
+        .repeat_until_stable(clean())
+        .repeat_until_stable(
+            Pipeline::new("blocks")
+                .then(ResynthesizeTwoQubit)
+                .then(CancelCommuting)
+                .then(SimplifyKnownStates)
+                .then(RemoveUnobserved),
+        )
+        .then(ConsolidateBlocks)
+        .then(Map::at_level(Level::O3))
+        .then_all(finish())
+}
+
+/// Level 3's third way: gates are routed one by one.
+fn gate_by_gate() -> Pipeline {
+    Pipeline::new("gate by gate")
+        .repeat_until_stable(clean())
+        .then(Unroll)
+        .repeat_until_stable(clean())
+        .then(Map::at_level(Level::O3))
+        .then_all(finish())
+}
+
+/// Removal of whatever does nothing, on logical or routed circuits.
+fn clean() -> Pipeline {
+    Pipeline::new("clean")
+        .then(RemoveIdentities)
+        .then(SimplifyKnownStates)
+        .then(CancelCommuting)
+        .then(RemoveUnobserved)
+}
+
+/// From a routed circuit to the device's gates.
+fn finish() -> Pipeline {
+    Pipeline::new("finish")
+        .repeat_until_stable(
+            Pipeline::new("blocks")
+                .then(ResynthesizeTwoQubit)
+                .then_all(clean()),
+        )
+        .then(TranslateToBasis)
+        .then(MergeOneQubit)
+        .then(ImproveLayout { search: 200 })
+}
+
+/// Explicit idle time, where it is asked for.
+fn timing(options: &CompileOptions) -> Pipeline {
+    let pipeline = Pipeline::new("timing");
+    if options.schedule.is_none() && options.decoupling == Decoupling::None {
+        return pipeline;
+    }
+    pipeline.then(Schedule).then(Decouple)
+}
+
+/// A way through the compiler and what came out of it.
+struct Candidate<'t> {
+    circuit: Circuit,
+    context: Context<'t>,
+    two_qubit_gates: usize,
+    log_success: f64,
+}
+
+/// Level 3: every candidate list from the same start, the best kept: fewest two-qubit gates, then the likeliest to
+/// succeed, then the first.
+fn search(circuit: &mut Circuit, context: &mut Context<'_>) -> Result<(), CompileError> {
+    let start = Instant::now();
+    let lists = [
+        standard("standard", Level::O2),
+        standard("standard, longer search", Level::O3),
+        resynthesised_first(),
+        gate_by_gate(),
+    ];
+    let candidates: Vec<Result<Candidate<'_>, CompileError>> = lists
+        .par_iter()
+        .map(|list| {
+            let mut out = circuit.clone();
+            let mut fork = context.fork(context.seed);
+            list.run(&mut out, &mut fork)?;
+            let log_success = estimate(&out, context.target)?.log_success_gates;
+            Ok(Candidate {
+                two_qubit_gates: out.two_qubit_count(),
+                log_success,
+                circuit: out,
+                context: fork,
+            })
+        })
+        .collect();
+    let mut best: Option<Candidate<'_>> = None;
+    for candidate in candidates {
+        let candidate = candidate?;
+        if best.as_ref().is_none_or(|best| is_better(&candidate, best)) {
+            best = Some(candidate);
+        }
+    }
+    let Some(best) = best else {
+        return Err(CompileError::Internal {
+            place: "presets",
+            detail: "no list to try".to_owned(),
+        });
+    };
+    *circuit = best.circuit;
+    context.layout = best.context.layout;
+    context.properties = best.context.properties;
+    context.records.extend(best.context.records);
+    let figures = Figures::of(circuit);
+    context.records.push(PassRecord {
+        name: format!("best-of-{}", lists.len()),
+        seconds: start.elapsed().as_secs_f64(),
+        two_qubit_gates: figures.two_qubit_gates,
+        two_qubit_depth: figures.two_qubit_depth,
+        depth: figures.depth,
+    });
+    Ok(())
+}
+
+fn is_better(a: &Candidate<'_>, b: &Candidate<'_>) -> bool {
+    (a.two_qubit_gates, -a.log_success) < (b.two_qubit_gates, -b.log_success)
+}
+
+fn check_whole(
+    before: &Circuit,
+    after: &Circuit,
+    layout: &Layout,
+    options: &CompileOptions,
+) -> Result<(), CompileError> {
+    let trivial = Layout::trivial(before.num_qubits());
+    let before = Placed {
+        circuit: before,
+        layout: &trivial,
+    };
+    match verify::compare(
+        before,
+        Placed {
+            circuit: after,
+            layout,
+        },
+        options.preserve,
+    ) {
+        Verdict::Different(difference) => Err(CompileError::Miscompiled {
+            pass: "compile",
+            difference,
+        }),
+        Verdict::Equal | Verdict::NotChecked => Ok(()),
+    }
+}
+
+fn report(
+    circuit: &Circuit,
+    layout: &Layout,
+    context: Context<'_>,
+    start: Instant,
+) -> Result<Report, CompileError> {
+    let figures = Figures::of(circuit);
+    let estimate = estimate(circuit, context.target)?;
+    let indices = |qubits: &[Qubit]| qubits.iter().map(|q| q.index()).collect();
+    Ok(Report {
+        target: context.target.name().to_owned(),
+        level: context.options.level,
+        seed: context.options.seed,
+        preserve: context.options.preserve,
+        gate_set: context.options.gate_set,
+        initial_layout: indices(&layout.initial),
+        final_layout: indices(&layout.last),
+        two_qubit_gates: figures.two_qubit_gates,
+        two_qubit_depth: figures.two_qubit_depth,
+        depth: figures.depth,
+        operations: circuit.count_ops(),
+        duration_s: estimate.duration_s,
+        estimated_success_probability: estimate.success_probability,
+        log_success: estimate.log_success_gates,
+        seconds: start.elapsed().as_secs_f64(),
+        passes: context.records,
+    })
+}
