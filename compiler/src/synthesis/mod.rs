@@ -6,6 +6,8 @@
 //! * [`euler`]: any one-qubit unitary as `rz`, `sx`, `x`, as `rz`, `rx`, or as `u`.
 //! * [`weyl`]: the KAK (Weyl chamber) decomposition of any two-qubit unitary.
 //! * [`two_qubit`]: two-qubit unitaries with the least number of `cz`, or of `rzz`.
+//! * [`multi_controlled`]: gates under any number of controls.
+//! * [`unitary`]: matrices on any number of qubits, by the eigen- and cosine-sine decompositions of [`spectral`].
 //!
 //! # Tolerance
 //!
@@ -14,7 +16,9 @@
 //! A gate is left out only when that changes the operator by less than [`TOLERANCE`].
 
 pub mod euler;
+pub mod spectral;
 pub mod two_qubit;
+pub mod unitary;
 pub mod weyl;
 
 /// Angles (and coordinates) closer than this to a special value are treated as that value.

@@ -214,7 +214,7 @@ fn magic_basis() -> Matrix4<Complex64> {
     Matrix4::new(r, ZERO, ZERO, i, ZERO, i, r, ZERO, ZERO, i, -r, ZERO, r, ZERO, ZERO, -i)
 }
 
-fn to_magic(matrix: &Matrix4<Complex64>) -> Matrix4<Complex64> {
+pub(crate) fn to_magic(matrix: &Matrix4<Complex64>) -> Matrix4<Complex64> {
     let basis = magic_basis();
     basis.adjoint() * matrix * basis
 }

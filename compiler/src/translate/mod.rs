@@ -1,0 +1,31 @@
+//! Translation: from any operation to the instructions of a target, exactly.
+//!
+//! The passes, in the order in which a pipeline uses them:
+//!
+//! * [`Unroll`] leaves only operations on one and two qubits.
+//! * [`ConsolidateBlocks`] gathers runs on two qubits into single operations, for routing to see what they cost.
+//! * [`TranslateToBasis`] writes every operation in the target's gates.
+//! * [`ResynthesizeTwoQubit`] rewrites runs on two qubits with fewer gates where that is possible.
+//! * [`MergeOneQubit`] fuses runs on one qubit into the fewest pulses, with `rz` moved through diagonal gates.
+//!
+//! Symbolic angles go through all of them by exact linear rules; nothing needs a value. Global phases are kept, inside
+//! the bodies of control flow too, where a phase that is dropped would become a relative one.
+
+mod basis;
+mod blocks;
+mod emitter;
+mod merge;
+mod resynthesise;
+mod rules;
+mod to_basis;
+mod unroll;
+
+pub use basis::{NativeBasis, Wiring};
+pub use emitter::Emitter;
+pub use merge::MergeOneQubit;
+pub use resynthesise::{ConsolidateBlocks, ResynthesizeTwoQubit};
+pub use to_basis::TranslateToBasis;
+//pub use unroll::{MAX_UNROLLED_INSTRUCTIONS, Unroll};
+
+#[cfg(test)]
+mod testing;
