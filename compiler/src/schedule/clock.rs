@@ -91,7 +91,14 @@ impl<'t> Clock<'t> {
             Operation::Measure(_) => self.ticks(self.target.measure(wires.of(qubits[0])).duration),
             Operation::Reset => match self.target.reset(wires.of(qubits[0])) {
                 Some(reset) => self.ticks(reset.duration),
-                None => Err(self.unsupported(instruction, wires)),
+                None => Err(CompileError::UnsupportedOperation {
+                    operation: "reset".to_owned(),
+                    reason: format!(
+                        "target '{}' cannot reset qubit {}; measure it and flip it under a condition instead",
+                        self.target.name(),
+                        wires.of(qubits[0]).index(),
+                    ),
+                }),
             },
             operation if operation.is_control_flow() => self.body_ticks(instruction, wires, depth),
             operation => match operation.as_gate() {

@@ -137,6 +137,29 @@ fn nothing_around_a_window_moves_and_pulses_are_aligned() {
 }
 
 #[test]
+fn a_constant_detuning_cancels() {
+    for ticks in 80..400 {
+        for (sequence, alignment) in [(Sequence::XX, 1), (Sequence::XY4, 1), (Sequence::XY4, 4)] {
+            let target = line_aligned(1, alignment, alignment);
+            let after = decoupled(waiting(f64::from(ticks)), &target, sequence);
+            // Each flip changes the sign with which the waiting time adds to the phase.
+            let (mut phase, mut sign) = (0.0, 1.0);
+            for instruction in after.instructions() {
+                match instruction.operation {
+                    Operation::Delay(_, duration) => phase += sign * duration,
+                    Operation::Gate(Gate::X) => sign = -sign,
+                    _ => {}
+                }
+            }
+            assert!(
+                phase.abs() <= 4.0 * f64::from(alignment),
+                "{ticks} {sequence:?}: {phase}"
+            );
+        }
+    }
+}
+
+#[test]
 fn short_windows_are_left_alone() {
     for (ticks, sequence, pulses) in [
         (39.0, Sequence::XX, 0),

@@ -176,7 +176,7 @@ fn nothing_overlaps_and_the_order_on_each_qubit_is_kept() {
         let mut totals = Vec::new();
         for mode in MODES {
             let timeline = schedule(&circuit, &target, mode).unwrap();
-            let mut free = vec![0; 4];
+            let mut free = [0; 4];
             for (index, instruction) in circuit.instructions().iter().enumerate() {
                 let (start, ticks) = (timeline.starts()[index], timeline.durations()[index]);
                 for qubit in instruction.qubits.iter() {
@@ -248,7 +248,10 @@ fn what_the_target_cannot_do_is_named() {
     let mut circuit = Circuit::new(1, 0);
     circuit.reset(0).unwrap();
     let target = builder(1).without_reset().build().unwrap();
-    assert!(schedule(&circuit, &target, ScheduleMode::Alap).is_err());
+    let message = schedule(&circuit, &target, ScheduleMode::Alap)
+        .unwrap_err()
+        .to_string();
+    assert!(message.contains("cannot reset qubit 0"), "{message}");
 }
 
 #[test]
