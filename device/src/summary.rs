@@ -142,8 +142,16 @@ fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seconds = |value: f64| match value {
-            v if v >= 1e-6 => format!("{:.4} us", v * 1e6),
-            v => format!("{:.4} ns", v * 1e9),
+            0.0 => "-".to_owned(),
+            v if v >= 1e-6 => format!("{} us", (v * 1e8).round() / 1e2),
+            v => format!("{} ns", (v * 1e11).round() / 1e2),
+        };
+        let rate = |error: f64| {
+            if error == 0.0 {
+                "-".to_owned()
+            } else {
+                format!("{error:.3e}")
+            }
         };
         let seconds_or = |value: Option<f64>| value.map_or("unlimited".to_owned(), seconds);
         write!(
@@ -162,25 +170,22 @@ impl fmt::Display for Summary {
         )?;
         for gate in &self.gates {
             let GateSummary {
-                working,
-                broken,
-                error,
-                ..
+                working, broken, ..
             } = gate;
-            let time = seconds(gate.duration);
+            let (error, time) = (rate(gate.error), seconds(gate.duration));
             let note = if gate.fractional { "  fractional" } else { "" };
             let name = gate.gate.name();
             writeln!(
                 f,
-                "{name:<8} {working:>8} {broken:>8} {error:>12.3e} {time:>14}{note}"
+                "{name:<8} {working:>8} {broken:>8} {error:>12} {time:>14}{note}"
             )?;
         }
         let live = self.num_qubits - self.dead_qubits.len();
-        let (error, time) = (self.readout_error, seconds(self.readout_duration));
+        let (error, time) = (rate(self.readout_error), seconds(self.readout_duration));
         let dead = self.dead_qubits.len();
         writeln!(
             f,
-            "{:<8} {live:>8} {dead:>8} {error:>12.3e} {time:>14}",
+            "{:<8} {live:>8} {dead:>8} {error:>12} {time:>14}",
             "measure"
         )?;
         writeln!(f, "(errors and times are medians over what works)")?;
