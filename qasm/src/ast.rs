@@ -13,15 +13,6 @@ pub(crate) struct Span {
     pub(crate) end: u32,
 }
 
-impl Span {
-    pub(crate) fn to(self, last: Span) -> Span {
-        Span {
-            start: self.start,
-            end: last.end.max(self.end),
-        }
-    }
-}
-
 /// A name with its place.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ident<'s> {
@@ -128,8 +119,6 @@ pub(crate) enum TypeKind {
     Duration,
     Stretch,
     Array,
-    /// Only as the type of an argument or alias.
-    Qubit,
 }
 
 impl TypeKind {
@@ -145,7 +134,6 @@ impl TypeKind {
             Self::Duration => "duration",
             Self::Stretch => "stretch",
             Self::Array => "array",
-            Self::Qubit => "qubit",
         }
     }
 }
@@ -175,7 +163,7 @@ pub(crate) type Operands<'s> = SmallVec<[Operand<'s>; 2]>;
 
 #[derive(Debug, Clone)]
 pub(crate) enum Modifier<'s> {
-    Inv(Span),
+    Inv,
     Pow(Expr<'s>),
     Ctrl(Option<Expr<'s>>, Span),
     Negctrl(Option<Expr<'s>>, Span),

@@ -48,7 +48,9 @@ use ardea_circuit::Circuit;
 
 pub use diagnostics::{ParseError, Problem};
 pub use include::{FolderResolver, IncludeResolver, Included};
-pub use options::{Directives, Limit, Limits, OpenQasm2, QubitNames, ReadOptions, WriteOptions};
+pub use options::{
+    Directives, GlobalPhase, Limit, Limits, OpenQasm2, QubitNames, ReadOptions, WriteOptions,
+};
 pub use write::{WriteError, to_qasm2, to_qasm3};
 
 /// Reads OpenQASM 2 or 3, by the header.

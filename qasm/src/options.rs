@@ -160,14 +160,31 @@ impl Limit {
 pub struct WriteOptions {
     /// How qubits are named.
     pub qubit_names: QubitNames,
+    /// What becomes of the global phase.
+    pub global_phase: GlobalPhase,
+    /// Which `qelib1.inc` written OpenQASM 2 relies on: [`OpenQasm2::Legacy`] the one that Qiskit ships,
+    /// [`OpenQasm2::Strict`] the paper's, so that more gates carry their definition.
+    pub openqasm2: OpenQasm2,
 }
 
 /// How qubits are named in written OpenQASM.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum QubitNames {
-    /// By the circuit's registers, or one register `q`.
+    /// By the circuit's registers.
     #[default]
     Registers,
-    /// As physical qubits `$n` in OpenQASM 3; one register `q` in OpenQASM 2, which has none.
+    /// As physical qubits `$n` in OpenQASM 3; one register `q` in OpenQASM 2, which has none. The
+    /// width of the circuit is kept: a last barrier names the highest qubit if nothing else does.
     Hardware,
+}
+
+/// What becomes of the global phase in written OpenQASM 3. OpenQASM 2 has none: the phase is left out
+/// there, where no control can make it visible.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum GlobalPhase {
+    /// Written as `gphase`.
+    #[default]
+    Keep,
+    /// Left out outside of gate definitions: IBM's service does not take `gphase`.
+    Omit,
 }

@@ -518,7 +518,7 @@ fn statement_needs_number(statement: &Stmt<'_>, name: &str) -> bool {
     match &statement.kind {
         StmtKind::Call(call) => {
             let modifier = |m: &Modifier<'_>| match m {
-                Modifier::Inv(_) => false,
+                Modifier::Inv => false,
                 Modifier::Pow(e) => expr(e),
                 Modifier::Ctrl(e, _) | Modifier::Negctrl(e, _) => e.as_ref().is_some_and(expr),
             };
@@ -572,7 +572,7 @@ fn has_integer_arithmetic(expr: &Expr<'_>) -> bool {
     })
 }
 
-fn any(expr: &Expr<'_>, test: &impl Fn(&Expr<'_>) -> bool) -> bool {
+pub(super) fn any(expr: &Expr<'_>, test: &impl Fn(&Expr<'_>) -> bool) -> bool {
     if test(expr) {
         return true;
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ardea_circuit::{Angle, Circuit, Gate, GateDefinition, Operation, Qubit, Symbol};
+use ardea_circuit::{Angle, Circuit, Gate, GateDefinition, Operation, Qubit, Symbol, TimeUnit};
 use rustc_hash::FxHashSet;
 use smallvec::SmallVec;
 
@@ -12,7 +12,7 @@ use super::scope::{Entity, GateEntity, GateTarget, Wires};
 use super::{Lowered, Lowering, circuit_fault, silent, unsupported};
 use crate::ast::{GateCall, GateDef, Ident, Span};
 use crate::diagnostics::{Fault, Issue, fault};
-use crate::options::{Limit, Limits};
+use crate::options::{Limit, Limits, OpenQasm2};
 use crate::parse::{Dialect, shorten};
 
 /// Definitions that expand to more than this are not compared with the standard gate of their name.
@@ -25,8 +25,10 @@ impl Lowering<'_> {
     pub(super) fn declare_header(&mut self, names: &[&str], span: Span) -> Lowered<()> {
         for name in names {
             match self.scopes.local(name) {
-                // Including a header twice does no harm.
-                Some(Entity::Gate(gate)) if matches!(gate.target, GateTarget::Standard(known) if Gate::from_name(name) == Some(known)) =>
+                // Including a header twice does no harm in OpenQASM 2, and programs do it.
+                Some(Entity::Gate(gate))
+                    if self.is_legacy()
+                        && matches!(gate.target, GateTarget::Standard(known) if Gate::from_name(name) == Some(known)) =>
                     {}
                 Some(entity) => {
                     let what = format!(
@@ -138,6 +140,17 @@ impl Lowering<'_> {
                     _ => Operation::gate(*standard, angles),
                 },
                 GateTarget::Defined(definition) => Operation::call(definition, angles.to_vec()),
+                GateTarget::Delay => match angles {
+                    [Angle::Value(cycles)] if *cycles >= 0.0 => {
+                        Ok(Operation::Delay(TimeUnit::Dt, *cycles))
+                    }
+                    _ => {
+                        return Err(fault(
+                            span,
+                            "a delay needs a number of clock cycles, zero or more",
+                        ));
+                    }
+                },
                 GateTarget::MultiControlledX => Operation::Gate(Gate::X)
                     .controlled(&vec![true; call.operands.len().saturating_sub(1)]),
             };
@@ -185,6 +198,12 @@ impl Lowering<'_> {
             Some(Entity::Gate(gate)) => return Ok(gate.clone()),
             Some(Entity::Poison) => return Err(silent(name.span)),
             Some(entity) => {
+                // A gate's parameters do not hide gates of the same name.
+                if let (Entity::Symbolic(_), Some(Entity::Gate(gate))) =
+                    (entity, self.scopes.global(name.name))
+                {
+                    return Ok(gate.clone());
+                }
                 return Err(fault(
                     name.span,
                     format!(
@@ -196,9 +215,13 @@ impl Lowering<'_> {
             }
             None => {}
         }
-        if self.is_legacy()
-            && let Some(gate) = legacy_gate(name.name, self.qelib1)
-        {
+        let known = match self.dialect {
+            Dialect::Two(OpenQasm2::Legacy) => legacy_gate(name.name, self.header_included),
+            // Beyond the header, as compilers write them for devices.
+            Dialect::Three if self.header_included => legacy_gate(name.name, true),
+            _ => None,
+        };
+        if let Some(gate) = known {
             // Remembered for speed; a definition of the program may still replace it.
             self.scopes
                 .declare_global(name.name, Entity::Gate(gate.clone()));
@@ -220,7 +243,7 @@ impl Lowering<'_> {
                 QELIB1.contains(&name.name) || super::QELIB1_ADDED.contains(&name.name)
             }
         };
-        if in_header && !self.qelib1 {
+        if in_header && !self.header_included {
             return issue
                 .hint(format!("add `include \"{header}\";`"))
                 .at(name.span);
@@ -344,6 +367,19 @@ impl Lowering<'_> {
             qubits: qubits.to_vec(),
             body: Vec::new(),
         })?;
+        if self.is_legacy() && name.name == "delay" && params.len() == 1 && qubits.len() == 1 {
+            // How Qiskit writes delays in clock cycles.
+            let gate = GateEntity {
+                target: GateTarget::Delay,
+                num_params: 1,
+                num_qubits: 1,
+                cost: 1,
+                depth: 0,
+                replaceable: false,
+            };
+            self.scopes.declare(name.name, Entity::Gate(gate));
+            return Ok(());
+        }
         let params: Vec<Symbol> = params.iter().map(|p| Symbol::new(p.name)).collect();
         let (num_params, num_qubits) = (params.len(), qubits.len());
         let definition = Arc::new(GateDefinition {

@@ -68,7 +68,7 @@ pub(crate) fn read(text: &str, options: &ReadOptions, depth: Depth) -> Result<Ci
         stopped: false,
         open_files: Vec::new(),
         included: 0,
-        qelib1: false,
+        header_included: false,
         qubits: QubitKind::Undecided,
         work: 0,
         level: 0,
@@ -94,12 +94,11 @@ pub(crate) fn read(text: &str, options: &ReadOptions, depth: Depth) -> Result<Ci
     Ok(circuit)
 }
 
-/// Whether a program names qubits by registers or by `$n`; it may not do both.
+/// Whether a program has declared qubits; one that has may not use `$n` beside them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum QubitKind {
     Undecided,
     Declared,
-    Hardware,
 }
 
 /// What encloses a `break` or `continue`.
@@ -137,8 +136,8 @@ struct Lowering<'o> {
     /// Names of the files being read, outermost first.
     open_files: Vec<String>,
     included: usize,
-    /// Whether `qelib1.inc` was included.
-    qelib1: bool,
+    /// Whether a standard header was included.
+    header_included: bool,
     qubits: QubitKind,
     /// Operations so far with called gates expanded, and statements written out by loops.
     work: u64,
@@ -241,10 +240,13 @@ impl Lowering<'_> {
         }
         match (path, self.dialect) {
             ("qelib1.inc", _) => {
-                self.qelib1 = true;
+                self.header_included = true;
                 return self.declare_header(&QELIB1, span);
             }
-            ("stdgates.inc", Dialect::Three) => return self.declare_header(&STDGATES, span),
+            ("stdgates.inc", Dialect::Three) => {
+                self.header_included = true;
+                return self.declare_header(&STDGATES, span);
+            }
             _ => {}
         }
         let limits = self.options.limits;

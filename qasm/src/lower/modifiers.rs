@@ -92,10 +92,10 @@ impl Lowering<'_> {
         let mut steps: Vec<Step> = Vec::new();
         for modifier in call.modifiers.iter().rev() {
             match modifier {
-                Modifier::Inv(_) if matches!(steps.last(), Some(Step::Inverse)) => {
+                Modifier::Inv if matches!(steps.last(), Some(Step::Inverse)) => {
                     steps.pop();
                 }
-                Modifier::Inv(_) => steps.push(Step::Inverse),
+                Modifier::Inv => steps.push(Step::Inverse),
                 Modifier::Pow(expr) => steps.push(Step::Power(self.exponent(expr)?)),
                 Modifier::Ctrl(argument, _) | Modifier::Negctrl(argument, _) => {
                     let controls =

@@ -84,6 +84,8 @@ pub(super) enum GateTarget {
     Defined(Arc<GateDefinition>),
     /// X under as many controls as there are further qubits.
     MultiControlledX,
+    /// Idle time in clock cycles.
+    Delay,
 }
 
 impl GateEntity {
@@ -181,6 +183,11 @@ impl Scopes {
     /// What the innermost scope says about `name`.
     pub(super) fn local(&self, name: &str) -> Option<&Entity> {
         self.maps.last().and_then(|map| map.get(name))
+    }
+
+    /// What the global scope says about `name`.
+    pub(super) fn global(&self, name: &str) -> Option<&Entity> {
+        self.maps[0].get(name)
     }
 
     pub(super) fn declare(&mut self, name: &str, entity: Entity) {

@@ -50,7 +50,7 @@ impl Lowering<'_> {
             StmtKind::Block(body) => self.block(body),
             StmtKind::Box(None, body) => self.block(body),
             StmtKind::Box(Some(duration), _) => Err(unsupported(duration.span, "a box with a duration")),
-            StmtKind::Expression(expr) => Err(self.expression_statement(expr)),
+            StmtKind::Expression(expr) => self.expression_statement(expr),
             StmtKind::Directive(what) => match self.options.directives {
                 Directives::Ignore => Ok(()),
                 Directives::Refuse => Err(Issue::new(format!("this {what} is not understood"))
@@ -62,11 +62,9 @@ impl Lowering<'_> {
         }
     }
 
-    fn expression_statement(&self, expr: &Expr<'_>) -> crate::diagnostics::Fault {
-        match (&expr.kind, self.value(expr)) {
-            (_, Err(error)) => error,
-            _ => fault(expr.span, "an expression alone does nothing"),
-        }
+    /// A value that nothing is done with: it only has to make sense.
+    fn expression_statement(&self, expr: &Expr<'_>) -> Lowered<()> {
+        self.value(expr).map(drop)
     }
 
     /// The gates that exist before anything is included.
@@ -184,10 +182,11 @@ impl Lowering<'_> {
         {
             return Err(Issue::over(which, limit as u64).at(expr.span));
         }
+        self.check_constant(expr)?;
         match self.integer(expr)? {
-            size if size < 1 => Err(fault(
+            size if size < i128::from(self.dialect.is_strict2()) => Err(fault(
                 expr.span,
-                format!("a register needs at least one element, not {size}"),
+                format!("a register cannot have {size} elements"),
             )),
             size => Ok(usize::try_from(size).unwrap_or(usize::MAX)),
         }
@@ -306,6 +305,9 @@ impl Lowering<'_> {
         let value = match &declaration.init {
             None => None,
             Some(init) => {
+                if declaration.constant {
+                    self.check_constant(init)?;
+                }
                 let value = self.value(init)?;
                 let value = self.convert(value, ty.kind, width, init.span, Conversion::Implied)?;
                 if declaration.constant && matches!(value, Value::Runtime(_)) {
@@ -324,6 +326,22 @@ impl Lowering<'_> {
             value,
             level: self.level,
         })
+    }
+
+    /// Constants and sizes are made of constants.
+    fn check_constant(&self, expr: &Expr<'_>) -> Lowered<()> {
+        let varies = |e: &Expr<'_>| match e.kind {
+            ExprKind::Name(name) => {
+                matches!(self.scopes.get(name), Some(Entity::Variable(v)) if !v.constant)
+            }
+            _ => false,
+        };
+        if super::control::any(expr, &varies) {
+            return Err(Issue::new("a constant is needed here, not a variable")
+                .hint("declare the variable with `const`")
+                .at(expr.span));
+        }
+        Ok(())
     }
 
     fn initial_bits(&mut self, name: Ident<'_>, init: &Expr<'_>, span: Span) -> Lowered<()> {

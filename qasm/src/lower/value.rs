@@ -111,7 +111,10 @@ impl Lowering<'_> {
                 integer(&text[2..], radix, span)
             }
             ExprKind::Real(text) => Ok(Value::Real(Angle::Value(real(text, span)?))),
-            ExprKind::Pi => Ok(Value::Real(Angle::Value(std::f64::consts::PI))),
+            ExprKind::Pi => match self.scopes.get("pi") {
+                Some(Entity::Symbolic(angle)) => Ok(Value::Real(angle.clone())),
+                _ => Ok(Value::Real(Angle::Value(std::f64::consts::PI))),
+            },
             ExprKind::Bool(value) => Ok(Value::Bool(*value)),
             ExprKind::Timing(text) => duration(text, span),
             ExprKind::Bitstring(digits) => {

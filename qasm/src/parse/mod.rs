@@ -403,6 +403,40 @@ pub(crate) fn shorten(text: &str) -> String {
     }
 }
 
+/// Whether the word is none of OpenQASM 2.
+fn only_version3(token: Token) -> bool {
+    use Token::*;
+    matches!(
+        token,
+        Hardware
+            | BlockComment
+            | At
+            | UnicodeIdent
+            | RadixInteger
+            | Timing
+            | Imaginary
+            | Colon
+            | Equals
+            | DoublePlus
+            | DoubleStar
+            | Percent
+            | Pipe
+            | DoublePipe
+            | Ampersand
+            | DoubleAmpersand
+            | Tilde
+            | Bang
+            | BangEquals
+            | Less
+            | Greater
+            | LessEquals
+            | GreaterEquals
+            | ShiftLeft
+            | ShiftRight
+            | CompoundAssign
+    )
+}
+
 /// For files without a version line: whether the first telling word is one of OpenQASM 3.
 fn speaks_version3(text: &str) -> bool {
     let mut lexer = Token::lexer(text);
@@ -412,8 +446,11 @@ fn speaks_version3(text: &str) -> bool {
             Ok(Token::Qreg | Token::Creg | Token::Opaque) => return false,
             Ok(Token::String) if lexer.slice().contains("stdgates.inc") => return true,
             Ok(Token::String) if lexer.slice().contains("qelib1.inc") => return false,
-            Ok(Token::Hardware | Token::BlockComment | Token::At) => return true,
             Ok(token) if at_start && token.is_keyword() && token.is_word2() => return true,
+            Ok(Token::Minus | Token::LParen | Token::Integer | Token::Real) if at_start => {
+                return true;
+            }
+            Ok(token) if only_version3(token) => return true,
             _ => {}
         }
         at_start = matches!(token, Ok(Token::Semicolon | Token::LBrace | Token::RBrace));

@@ -191,7 +191,12 @@ impl<'s> Parser<'s> {
     }
 
     fn declaration(&mut self, constant: bool) -> Parsed<StmtKind<'s>> {
+        let before = self.clone();
         let ty = self.scalar_type()?;
+        if self.token == Token::LParen && !constant {
+            *self = before;
+            return Ok(StmtKind::Expression(self.expression()?));
+        }
         let name = self.ident("a name")?;
         let init = if self.eat(Token::Equals) {
             Some(self.alias_expression()?)
@@ -299,7 +304,7 @@ impl<'s> Parser<'s> {
             match token {
                 Token::Inv => {
                     self.bump();
-                    modifiers.push(Modifier::Inv(start));
+                    modifiers.push(Modifier::Inv);
                 }
                 Token::Pow | Token::Ctrl | Token::Negctrl => {
                     self.bump();
@@ -348,7 +353,7 @@ impl<'s> Parser<'s> {
         self.bump();
         let name = self.ident("a name for the gate")?;
         let params = if self.eat(Token::LParen) {
-            self.list_until(Token::RParen, "`,` or `)`", |p| p.ident("a parameter"))?
+            self.list_until(Token::RParen, "`,` or `)`", Self::gate_parameter)?
         } else {
             Vec::new()
         };
@@ -368,6 +373,18 @@ impl<'s> Parser<'s> {
         })))
     }
 
+    /// The name of a gate's parameter, which may hide the built-in constant `pi`.
+    fn gate_parameter(&mut self) -> Parsed<Ident<'s>> {
+        if self.token != Token::Pi {
+            return self.ident("a parameter");
+        }
+        let span = self.take();
+        Ok(Ident {
+            name: self.text(span),
+            span,
+        })
+    }
+
     fn condition(&mut self) -> Parsed<Expr<'s>> {
         self.expect(Token::LParen, "`(`")?;
         let condition = self.expression()?;
@@ -378,7 +395,7 @@ impl<'s> Parser<'s> {
     fn if_statement(&mut self) -> Parsed<StmtKind<'s>> {
         let mut arms = Vec::new();
         let mut otherwise = None;
-        while self.token == Token::If {
+        loop {
             self.bump();
             let condition = self.condition()?;
             arms.push((condition, self.body()?));
@@ -387,6 +404,7 @@ impl<'s> Parser<'s> {
             }
             if self.token != Token::If {
                 otherwise = Some(self.body()?);
+                break;
             }
         }
         Ok(StmtKind::If(Box::new(If { arms, otherwise })))

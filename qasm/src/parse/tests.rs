@@ -121,7 +121,7 @@ fn the_grammar_of_version_3_is_understood() {
         if (c == 1 && !b[0]) x q[0]; else if (a < 3) { y q[0]; } else { }
         for uint i in [0:2:10] { rx(i * pi) q[i]; } for int i in {1, 2} x q[0]; while (true) { break; continue; }
         switch (k) { case 1, 2 { x q[0]; } default { } } box[100ns] { delay[20ns] $3; nop; }
-        c[0] = measure q[0]; measure q -> c; b[1] ^= true; k = int[32](theta) << 2 ** 3; f(q); g[10ns](1) q; reset q; barrier;
+        c[0] = measure q[0]; measure q -> c; b[1] ^= true; k = int[32](theta) << 2 ** 3; f(q); g(1)[10ns] q; reset q; barrier;
         delay[durationof({ x q[0]; })] q; end;",
     )
     .unwrap();
