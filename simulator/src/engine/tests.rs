@@ -51,8 +51,8 @@ fn random_circuits_of_every_gate_agree_with_the_reference() {
             Fusion::UpTo(1),
             Fusion::UpTo(2),
             Fusion::UpTo(3),
+            Fusion::UpTo(4),
             Fusion::UpTo(5),
-            Fusion::UpTo(6),
         ] {
             let options = SimOptions {
                 fusion,

@@ -23,7 +23,7 @@ use super::tile::{Tile, TileLayout};
 use crate::error::SimulatorError;
 
 /// Most targets of a dense matrix.
-pub(crate) const MAX_DENSE: usize = 6;
+pub(crate) const MAX_DENSE: usize = 5;
 
 /// Most lanes of any vector.
 const MAX_LANES: usize = 16;
@@ -98,30 +98,47 @@ impl<T: Real> Dense<T> {
             self.offsets.len() * self.permutations.len(),
             self.offsets.len().min(4),
         );
+        let together = if self.splat || columns < 8 || self.groups.run * block < 4 {
+            1
+        } else {
+            4 / block
+        };
         macro_rules! arms {
-            ($($columns:literal $block:literal $splat:literal),*) => {
-                match (columns, block, self.splat) {
-                    $(($columns, $block, $splat) => {
-                        T::dispatch(width, Run::<T, $columns, $block, $splat> { dense: self, tile })
-                    })*
+            ($($columns:literal $block:literal $together:literal $splat:literal),*) => {
+                match (columns, block, together, self.splat) {
+                    $(($columns, $block, $together, $splat) => T::dispatch(
+                        width,
+                        Run::<T, $columns, $block, $together, $splat> { dense: self, tile },
+                    ),)*
                     _ => unreachable!("no dense kernel of {columns} columns in blocks of {block}"),
                 }
             };
         }
-        arms!(1 1 true, 1 1 false, 2 2 true, 4 4 true, 8 4 true, 16 4 true, 32 4 true, 64 4 true,
-            2 1 false, 2 2 false, 4 1 false, 4 2 false, 4 4 false, 8 1 false, 8 2 false, 8 4 false,
-            16 1 false, 16 2 false, 16 4 false, 32 2 false, 32 4 false, 64 4 false);
+        arms!(1 1 1 true, 2 2 1 true, 4 4 1 true, 8 4 1 true, 16 4 1 true, 32 4 1 true,
+            1 1 1 false, 2 1 1 false, 2 2 1 false, 4 1 1 false, 4 2 1 false, 4 4 1 false,
+            8 1 1 false, 8 1 4 false, 8 2 1 false, 8 2 2 false, 8 4 1 false,
+            16 1 1 false, 16 1 4 false, 16 2 1 false, 16 2 2 false, 16 4 1 false,
+            32 2 1 false, 32 2 2 false, 32 4 1 false);
     }
 }
 
-/// One kernel: `COLUMNS` = 2^targets, output rows in blocks of `BLOCK`, entries as numbers (`SPLAT`) or vectors.
-struct Run<'a, T: Zero, const COLUMNS: usize, const BLOCK: usize, const SPLAT: bool> {
+/// One kernel: `COLUMNS` = 2^targets, output rows in blocks of `BLOCK`, entries as numbers (`SPLAT`)
+/// or vectors, and `TOGETHER` neighbouring groups at a time, so that an entry that fills a vector is
+/// loaded once for several of them.
+struct Run<
+    'a,
+    T: Zero,
+    const COLUMNS: usize,
+    const BLOCK: usize,
+    const TOGETHER: usize,
+    const SPLAT: bool,
+> {
     dense: &'a Dense<T>,
     tile: &'a mut Tile<T>,
 }
 
-impl<T: Real, const COLUMNS: usize, const BLOCK: usize, const SPLAT: bool> Kernel<T>
-    for Run<'_, T, COLUMNS, BLOCK, SPLAT>
+impl<T: Real, const COLUMNS: usize, const BLOCK: usize, const TOGETHER: usize, const SPLAT: bool>
+    Kernel<T> for Run<'_, T, COLUMNS, BLOCK, TOGETHER, SPLAT>
 {
     type Output = ();
 
@@ -130,7 +147,8 @@ impl<T: Real, const COLUMNS: usize, const BLOCK: usize, const SPLAT: bool> Kerne
         let Self { dense, tile } = self;
         let (re, im) = (tile.re.as_mut_ptr(), tile.im.as_mut_ptr());
         let (rows, masks) = (dense.offsets.len(), dense.permutations.len());
-        assert!(rows * masks == COLUMNS && rows % BLOCK == 0);
+        assert!(rows * masks == COLUMNS && rows.is_multiple_of(BLOCK));
+        assert!(dense.groups.run.is_multiple_of(TOGETHER));
         let width = if SPLAT { 1 } else { S::LANES };
         assert!(dense.entries.len() >= rows * COLUMNS * 2 * width);
         let entries = dense.entries.as_ptr();
@@ -142,37 +160,37 @@ impl<T: Real, const COLUMNS: usize, const BLOCK: usize, const SPLAT: bool> Kerne
             *lanes = simd.lanes(&sources[..S::LANES]);
         }
         let zero = simd.splat(T::ZERO);
-        let mut xr = [zero; COLUMNS];
-        let mut xi = [zero; COLUMNS];
+        let mut xr = [[zero; TOGETHER]; COLUMNS];
+        let mut xi = [[zero; TOGETHER]; COLUMNS];
         for i in 0..dense.groups.count {
             let start = dense.groups.start(i);
-            for first in start..start + dense.groups.run {
-                // SAFETY: `Groups` and `Bits::offsets` stay below 2^bits / LANES vectors (each sets bits of the
-                // vector index that the other leaves 0), and `apply` checked that the tile has 2^bits numbers; the
-                // entries are read in the order and number asserted above.
+            for first in (start..start + dense.groups.run).step_by(TOGETHER) {
+                // SAFETY: `Groups` and `Bits::offsets` stay below 2^bits / LANES vectors (each sets
+                // bits of the vector index that the other leaves 0; a run is a multiple of TOGETHER),
+                // and `apply` checked that the tile has 2^bits numbers; the entries are read in the
+                // order and number asserted above.
                 unsafe {
-                    if SPLAT || masks == 1 {
-                        for c in 0..COLUMNS {
-                            let at = (first + offsets[c]) * S::LANES;
-                            xr[c] = simd.load(re.add(at));
-                            xi[c] = simd.load(im.add(at));
-                        }
-                    } else {
-                        for c in 0..rows {
-                            let at = (first + offsets[c]) * S::LANES;
+                    for c in 0..if SPLAT { COLUMNS } else { rows } {
+                        for g in 0..TOGETHER {
+                            let at = (first + g + offsets[c]) * S::LANES;
                             let (x, y) = (simd.load(re.add(at)), simd.load(im.add(at)));
-                            xr[c * masks] = x;
-                            xi[c * masks] = y;
-                            for m in 1..masks {
-                                xr[c * masks + m] = simd.permute(x, lanes[m]);
-                                xi[c * masks + m] = simd.permute(y, lanes[m]);
+                            if SPLAT {
+                                xr[c][g] = x;
+                                xi[c][g] = y;
+                            } else {
+                                xr[c * masks][g] = x;
+                                xi[c * masks][g] = y;
+                                for m in 1..masks {
+                                    xr[c * masks + m][g] = simd.permute(x, lanes[m]);
+                                    xi[c * masks + m][g] = simd.permute(y, lanes[m]);
+                                }
                             }
                         }
                     }
                     let mut entry = entries;
                     for block in (0..rows).step_by(BLOCK) {
-                        let mut yr = [zero; BLOCK];
-                        let mut yi = [zero; BLOCK];
+                        let mut yr = [[zero; TOGETHER]; BLOCK];
+                        let mut yi = [[zero; TOGETHER]; BLOCK];
                         for c in 0..COLUMNS {
                             for r in 0..BLOCK {
                                 let (ar, ai) = if SPLAT {
@@ -181,21 +199,26 @@ impl<T: Real, const COLUMNS: usize, const BLOCK: usize, const SPLAT: bool> Kerne
                                     (simd.load(entry), simd.load(entry.add(width)))
                                 };
                                 entry = entry.add(2 * width);
-                                if c == 0 {
-                                    yr[r] = simd.mul(ar, xr[c]);
-                                    yi[r] = simd.mul(ar, xi[c]);
-                                } else {
-                                    yr[r] = simd.mul_add(ar, xr[c], yr[r]);
-                                    yi[r] = simd.mul_add(ar, xi[c], yi[r]);
+                                for g in 0..TOGETHER {
+                                    let (x, y) = (xr[c][g], xi[c][g]);
+                                    if c == 0 {
+                                        yr[r][g] = simd.mul(ar, x);
+                                        yi[r][g] = simd.mul(ar, y);
+                                    } else {
+                                        yr[r][g] = simd.mul_add(ar, x, yr[r][g]);
+                                        yi[r][g] = simd.mul_add(ar, y, yi[r][g]);
+                                    }
+                                    yr[r][g] = simd.neg_mul_add(ai, y, yr[r][g]);
+                                    yi[r][g] = simd.mul_add(ai, x, yi[r][g]);
                                 }
-                                yr[r] = simd.neg_mul_add(ai, xi[c], yr[r]);
-                                yi[r] = simd.mul_add(ai, xr[c], yi[r]);
                             }
                         }
                         for r in 0..BLOCK {
-                            let at = (first + offsets[block + r]) * S::LANES;
-                            simd.store(re.add(at), yr[r]);
-                            simd.store(im.add(at), yi[r]);
+                            for g in 0..TOGETHER {
+                                let at = (first + g + offsets[block + r]) * S::LANES;
+                                simd.store(re.add(at), yr[r][g]);
+                                simd.store(im.add(at), yi[r][g]);
+                            }
                         }
                     }
                 }

@@ -31,6 +31,7 @@ mod tests;
 pub(crate) use buffer::Buffer;
 pub(crate) use dense::MAX_DENSE;
 pub use dispatch::Width;
+pub(crate) use permutation::MAX_PERMUTATION;
 pub use real::Real;
 pub(crate) use real::weight;
 pub(crate) use shape::Shape;

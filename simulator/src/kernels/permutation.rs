@@ -14,7 +14,10 @@ use super::tile::{Tile, TileLayout};
 use crate::error::SimulatorError;
 
 /// Most targets of a permutation.
-const MAX_PERMUTATION: usize = 6;
+pub(crate) const MAX_PERMUTATION: usize = 5;
+
+/// Most vectors that all output vectors together are put together from.
+const MAX_SOURCES: usize = 256;
 
 /// A permutation made ready for one layout and vector width.
 #[derive(Debug)]
@@ -24,7 +27,9 @@ pub(super) struct Permutation<T> {
     groups: Groups,
     bits: u32,
     offsets: Vec<usize>,
-    /// Output vectors that change, each with its sources.
+    /// Pairs of vectors that change places, where that is all that happens.
+    swaps: Vec<(usize, usize)>,
+    /// Else the output vectors that change, each with its sources.
     rows: Vec<Row>,
     /// Masks of zeros and ones, one vector per source that needs one.
     masks: Buffer<T>,
@@ -75,6 +80,11 @@ impl<T: Real> Permutation<T> {
                 });
             }
         }
+        let swaps = as_swaps(&rows).unwrap_or_default();
+        if !swaps.is_empty() {
+            rows.clear();
+        }
+        assert!(rows.iter().map(|row| row.sources.len()).sum::<usize>() <= MAX_SOURCES);
         let mut buffer = Buffer::zeroed(masks.len(), "the masks of a permutation")?;
         buffer
             .iter_mut()
@@ -85,6 +95,7 @@ impl<T: Real> Permutation<T> {
             groups: bits.groups(layout, lanes),
             bits: layout.bits,
             offsets: bits.offsets(),
+            swaps,
             rows,
             masks: buffer,
         })
@@ -101,6 +112,29 @@ impl<T: Real> Permutation<T> {
             },
         );
     }
+}
+
+/// The rows as exchanges of whole vectors, if they are nothing else.
+fn as_swaps(rows: &[Row]) -> Option<Vec<(usize, usize)>> {
+    let source = |row: &Row| match row.sources[..] {
+        [Source { from, lanes: None }] => Some(from),
+        _ => None,
+    };
+    let mut swaps = Vec::new();
+    for row in rows {
+        let from = source(row)?;
+        let back = rows
+            .iter()
+            .find(|other| other.to == from)
+            .and_then(source)?;
+        if back != row.to {
+            return None;
+        }
+        if from < row.to {
+            swaps.push((from, row.to));
+        }
+    }
+    Some(swaps)
 }
 
 /// Groups lanes by the vector they come from.
@@ -146,39 +180,72 @@ impl<T: Real> Kernel<T> for Run<'_, T> {
     fn run<S: Simd<T>>(self, simd: S) {
         let Self { permutation, tile } = self;
         let (re, im) = (tile.re.as_mut_ptr(), tile.im.as_mut_ptr());
+        let offsets = &permutation.offsets[..];
+        for i in 0..permutation.groups.count {
+            let start = permutation.groups.start(i);
+            for &(a, b) in &permutation.swaps {
+                for first in start..start + permutation.groups.run {
+                    let (a, b) = (
+                        (first + offsets[a]) * S::LANES,
+                        (first + offsets[b]) * S::LANES,
+                    );
+                    for part in [re, im] {
+                        // SAFETY: `Groups` and `Bits::offsets` stay below 2^bits / LANES vectors, and
+                        // `apply` checked that the tile has 2^bits numbers.
+                        unsafe {
+                            let (x, y) = (simd.load(part.add(a)), simd.load(part.add(b)));
+                            simd.store(part.add(a), y);
+                            simd.store(part.add(b), x);
+                        }
+                    }
+                }
+            }
+        }
+        if permutation.rows.is_empty() {
+            return;
+        }
         let zero = simd.splat(T::ZERO);
         let mut xr = [zero; 1 << MAX_PERMUTATION];
         let mut xi = [zero; 1 << MAX_PERMUTATION];
-        let offsets = &permutation.offsets[..];
+        let identity: [u8; 16] = std::array::from_fn(|lane| lane as u8);
+        // Lanes of all sources, in the order in which they are used.
+        let mut lanes = [simd.lanes(&identity[..S::LANES]); MAX_SOURCES];
+        let sources = permutation.rows.iter().flat_map(|row| &row.sources);
+        for (lanes, source) in lanes.iter_mut().zip(sources) {
+            if let Some((sources, _)) = &source.lanes {
+                *lanes = simd.lanes(&sources[..S::LANES]);
+            }
+        }
         for i in 0..permutation.groups.count {
             let start = permutation.groups.start(i);
             for first in start..start + permutation.groups.run {
                 for (c, offset) in offsets.iter().enumerate() {
                     let at = (first + offset) * S::LANES;
-                    // SAFETY: `Groups` and `Bits::offsets` stay below 2^bits / LANES vectors, and `apply` checked
-                    // that the tile has 2^bits numbers.
+                    // SAFETY: as above.
                     unsafe {
                         xr[c] = simd.load(re.add(at));
                         xi[c] = simd.load(im.add(at));
                     }
                 }
+                let mut next = 0;
                 for row in &permutation.rows {
                     let (mut yr, mut yi) = (zero, zero);
                     for source in &row.sources {
-                        let (x, y) = (xr[source.from], xi[source.from]);
-                        if let Some((lanes, mask)) = &source.lanes {
-                            let lanes = simd.lanes(&lanes[..S::LANES]);
-                            let mask = &permutation.masks[*mask..*mask + S::LANES];
-                            // SAFETY: the slice has LANES numbers.
-                            let mask = unsafe { simd.load(mask.as_ptr()) };
-                            yr = simd.mul_add(simd.permute(x, lanes), mask, yr);
-                            yi = simd.mul_add(simd.permute(y, lanes), mask, yi);
-                        } else {
-                            (yr, yi) = (x, y);
+                        let (mut x, mut y) = (xr[source.from], xi[source.from]);
+                        if let Some((_, mask)) = &source.lanes {
+                            (x, y) = (simd.permute(x, lanes[next]), simd.permute(y, lanes[next]));
+                            if row.sources.len() > 1 {
+                                let mask = &permutation.masks[*mask..*mask + S::LANES];
+                                // SAFETY: the slice has LANES numbers.
+                                let mask = unsafe { simd.load(mask.as_ptr()) };
+                                (x, y) = (simd.mul_add(x, mask, yr), simd.mul_add(y, mask, yi));
+                            }
                         }
+                        (yr, yi) = (x, y);
+                        next += 1;
                     }
                     let at = (first + offsets[row.to]) * S::LANES;
-                    // SAFETY: as for the loads.
+                    // SAFETY: as above.
                     unsafe {
                         simd.store(re.add(at), yr);
                         simd.store(im.add(at), yi);

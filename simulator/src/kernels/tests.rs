@@ -130,6 +130,22 @@ fn dense_matrices_act_on_every_set_of_qubits() {
 }
 
 #[test]
+fn matrices_wider_than_the_vector_kernels_act_too() {
+    for placement in placements(6, 8) {
+        let matrix = random_numbers(1 << 12, 5);
+        let free = (0..8).find(|qubit| !placement.contains(qubit)).unwrap();
+        check(
+            &Shape::Dense {
+                targets: placement,
+                controls: vec![(free, false)],
+                matrix,
+            },
+            8,
+        );
+    }
+}
+
+#[test]
 fn controls_act_wherever_they_lie() {
     for placement in placements(3, 7) {
         for values in 0..4u32 {
@@ -221,7 +237,7 @@ fn diagonals_that_leave_half_alone_act_on_the_other_half() {
 
 #[test]
 fn permutations_act_on_every_set_of_qubits() {
-    for count in 1..=4 {
+    for count in 1..=5 {
         for placement in placements(count, 7) {
             let side = 1u32 << count;
             // An affine map with odd factor is a permutation without a symmetry that would hide an error.

@@ -5,7 +5,7 @@
 
 use num_complex::Complex64;
 
-use crate::kernels::Shape;
+use crate::kernels::{MAX_PERMUTATION, Shape};
 
 /// The shape of the `matrix` (row-major, side `2^qubits.len()`) on `qubits`, with controls split off.
 pub(super) fn classify(qubits: &[u32], matrix: &[Complex64]) -> Shape {
@@ -39,14 +39,14 @@ pub(super) fn classify(qubits: &[u32], matrix: &[Complex64]) -> Shape {
         .iter()
         .map(|&(bit, value)| (qubits[bit], value))
         .collect();
-    let targets = targets.iter().map(|&bit| qubits[bit]).collect();
+    let targets: Vec<u32> = targets.iter().map(|&bit| qubits[bit]).collect();
     match image(&block, small) {
-        Some(image) => Shape::Permutation {
+        Some(image) if targets.len() <= MAX_PERMUTATION => Shape::Permutation {
             targets,
             controls,
             image,
         },
-        None => Shape::Dense {
+        _ => Shape::Dense {
             targets,
             controls,
             matrix: block,

@@ -10,7 +10,7 @@ use crate::kernels::Shape;
 #[derive(Debug, Clone)]
 pub(crate) struct CostModel {
     /// Dense matrices by number of targets.
-    pub(crate) dense: [f64; 7],
+    pub(crate) dense: [f64; 6],
     /// A diagonal of any number of qubits.
     pub(crate) diagonal: f64,
     /// A permutation.
@@ -24,11 +24,11 @@ pub(crate) struct CostModel {
 impl Default for CostModel {
     fn default() -> Self {
         Self {
-            dense: [160.0, 200.0, 420.0, 780.0, 1700.0, 4000.0, 9000.0],
-            diagonal: 180.0,
-            permutation: 200.0,
+            dense: [160.0, 500.0, 880.0, 1700.0, 3100.0, 6800.0],
+            diagonal: 450.0,
+            permutation: 500.0,
             step: 10.0,
-            sweep: 900.0,
+            sweep: 2600.0,
         }
     }
 }
@@ -52,7 +52,7 @@ impl CostModel {
     pub(crate) fn of_dense(&self, targets: usize) -> f64 {
         match self.dense.get(targets) {
             Some(&cost) => cost,
-            None => self.dense[6] * 4.0 * 4f64.powi(targets as i32 - 6),
+            None => self.dense[5] * 10.0 * 2f64.powi(targets as i32 - 5),
         }
     }
 }

@@ -30,7 +30,7 @@ const LOW: u32 = 6;
 pub enum Fusion {
     /// Every gate by itself.
     Off,
-    /// Into matrices of at most this many qubits (1 to 6) where the cost model finds that cheaper.
+    /// Into matrices of at most this many qubits (1 to 5) where the cost model finds that cheaper.
     UpTo(usize),
 }
 
