@@ -16,6 +16,7 @@
 //! A gate is left out only when that changes the operator by less than [`TOLERANCE`].
 
 pub mod euler;
+pub mod multi_controlled;
 pub mod spectral;
 pub mod two_qubit;
 pub mod unitary;

@@ -25,7 +25,7 @@ pub use emitter::Emitter;
 pub use merge::MergeOneQubit;
 pub use resynthesise::{ConsolidateBlocks, ResynthesizeTwoQubit};
 pub use to_basis::TranslateToBasis;
-//pub use unroll::{MAX_UNROLLED_INSTRUCTIONS, Unroll};
+pub use unroll::{MAX_UNROLLED_INSTRUCTIONS, Unroll};
 
 #[cfg(test)]
 mod testing;
