@@ -1,7 +1,7 @@
 //! Expectation values of Pauli strings.
 //!
 //! A string flips the bits of a mask x and gives the sign of the bits in a mask z, with a factor i for each Y:
-//! <P> = i^|x & z| sum over j of conj(a[j ^ x]) a[j] (-1)^|j & z|. All strings with the same x share one pass over the
+//! `<P>` = i^|x & z| sum over j of conj(a[j ^ x]) a[j] (-1)^|j & z|. All strings with the same x share one pass over the
 //! state, and pairs j, j ^ x are visited once.
 
 use std::collections::BTreeMap;
@@ -88,12 +88,12 @@ fn block<T: Real>(
             (2.0 * z.re, -2.0 * z.im)
         };
         for (sum, &(_, sign)) in sums.0.iter_mut().zip(members) {
-            let value = if (flip & sign).count_ones() % 2 == 0 {
+            let value = if (flip & sign).count_ones().is_multiple_of(2) {
                 real
             } else {
                 imaginary
             };
-            *sum += if (j & sign).count_ones() % 2 == 0 {
+            *sum += if (j & sign).count_ones().is_multiple_of(2) {
                 value
             } else {
                 -value

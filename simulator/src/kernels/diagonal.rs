@@ -23,7 +23,7 @@ pub(super) struct Diagonal<T> {
     groups: Groups,
     bits: u32,
     /// Row of the table for the low and the high bits of a vector's index, to be added.
-    low: [u32; 1 << LOW],
+    low: Box<[u32; 1 << LOW]>,
     high: Vec<u32>,
     /// For each qubit outside the tile: its bit in the state's index and its number of rows.
     outside: Vec<(u32, usize)>,
@@ -92,7 +92,7 @@ impl<T: Real> Diagonal<T> {
         Ok(Self {
             groups: Groups::new(vector_bits, &positions(&zeros), &positions(&ones)),
             bits: layout.bits,
-            low: std::array::from_fn(row_of),
+            low: Box::new(std::array::from_fn(row_of)),
             high: (0..1usize << vector_bits.saturating_sub(LOW))
                 .map(|i| row_of(i << LOW))
                 .collect(),
