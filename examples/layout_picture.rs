@@ -26,8 +26,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 fn picture(target: &Target, circuit: &Circuit) -> Result<String, Box<dyn std::error::Error>> {
     let coordinates = target.coordinates().ok_or("the device has no coordinates")?;
     let place = |q: Qubit| {
-        // IBM gives rows before columns.
-        let (row, column) = coordinates[q.index()];
+        let (column, row) = coordinates[q.index()];
         (PITCH * (column + 1.0), PITCH * (row + 1.0))
     };
     let extent = |axis: fn((f64, f64)) -> f64| target.qubits().map(|q| axis(place(q))).fold(0.0, f64::max) + PITCH;
