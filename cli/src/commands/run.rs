@@ -122,7 +122,7 @@ fn expectations<T: Real>(
 fn largest<T: Real>(state: &StateVector<T>, count: usize) -> Vec<(String, f64, f64)> {
     let active = state.active_qubits();
     let mut order: Vec<usize> = (0..state.amplitudes().len()).collect();
-    let weight = |index: &usize| -> f64 { state.amplitudes()[*index].norm_sqr().into() };
+    let weight = |index: &usize| -> f64 { state.amplitudes()[*index].norm_sqr().as_f64() };
     let by_weight = |a: &usize, b: &usize| weight(b).total_cmp(&weight(a)).then(a.cmp(b));
     let count = count.min(order.len());
     if count < order.len() {
@@ -146,7 +146,7 @@ fn largest<T: Real>(state: &StateVector<T>, count: usize) -> Vec<(String, f64, f
         .into_iter()
         .map(|index| {
             let amplitude = state.amplitudes()[index];
-            (label(index), amplitude.re.into(), amplitude.im.into())
+            (label(index), amplitude.re.as_f64(), amplitude.im.as_f64())
         })
         .filter(|(_, re, im)| re.hypot(*im) > 1e-12)
         .collect()
