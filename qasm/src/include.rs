@@ -57,7 +57,13 @@ impl IncludeResolver for FolderResolver {
             if !found.starts_with(&root) {
                 return Err("the file lies outside the folders that may be included from".into());
             }
-            let text = read_regular(&found, max_bytes)?;
+            let text = read_regular(&found, max_bytes).map_err(|why| match why {
+                Unreadable::File(why) => format!("it {why}"),
+                Unreadable::Text(text) => format!(
+                    "it is not UTF-8 text (line {})",
+                    text.lines().count().max(1)
+                ),
+            })?;
             return Ok(Included {
                 name: found.display().to_string(),
                 text,
@@ -70,25 +76,37 @@ impl IncludeResolver for FolderResolver {
     }
 }
 
+/// Why a file is not read.
+pub(crate) enum Unreadable {
+    /// It cannot be opened, is too large, or not a regular file.
+    File(String),
+    /// It is not UTF-8: what of it is text, with one replacement character for the first bad byte.
+    Text(String),
+}
+
 /// The text of a regular file that is not larger than `max_bytes`.
-pub(crate) fn read_regular(path: &Path, max_bytes: usize) -> Result<String, String> {
-    let info = fs::metadata(path).map_err(|error| format!("cannot be read: {error}"))?;
+pub(crate) fn read_regular(path: &Path, max_bytes: usize) -> Result<String, Unreadable> {
+    let unreadable =
+        |what: &str, error: std::io::Error| Unreadable::File(format!("{what}: {error}"));
+    let info = fs::metadata(path).map_err(|error| unreadable("cannot be read", error))?;
     if !info.is_file() {
-        return Err("is not a regular file".into());
+        return Err(Unreadable::File("is not a regular file".into()));
     }
-    let file = fs::File::open(path).map_err(|error| format!("cannot be opened: {error}"))?;
+    let file = fs::File::open(path).map_err(|error| unreadable("cannot be opened", error))?;
     let mut bytes = Vec::new();
-    file.take(max_bytes as u64 + 1)
+    let limit = (max_bytes as u64).saturating_add(1);
+    file.take(limit)
         .read_to_end(&mut bytes)
-        .map_err(|error| format!("cannot be read: {error}"))?;
+        .map_err(|error| unreadable("cannot be read", error))?;
     if bytes.len() > max_bytes {
-        return Err(format!(
+        return Err(Unreadable::File(format!(
             "is larger than the limit `file_size` of {max_bytes} bytes"
-        ));
+        )));
     }
     String::from_utf8(bytes).map_err(|error| {
-        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        let line = 1 + valid.iter().filter(|&&b| b == b'\n').count();
-        format!("is not UTF-8 text (line {line})")
+        let valid = error.utf8_error().valid_up_to();
+        let mut text = String::from_utf8_lossy(&error.as_bytes()[..valid]).into_owned();
+        text.push(char::REPLACEMENT_CHARACTER);
+        Unreadable::Text(text)
     })
 }

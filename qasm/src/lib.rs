@@ -46,6 +46,9 @@ use std::path::Path;
 
 use ardea_circuit::Circuit;
 
+use diagnostics::Issue;
+use include::Unreadable;
+
 pub use diagnostics::{ParseError, Problem};
 pub use include::{FolderResolver, IncludeResolver, Included};
 pub use options::{
@@ -79,10 +82,8 @@ pub fn check_syntax(source: &str, options: &ReadOptions) -> Result<(), ParseErro
 /// [`Limits::file_size`] or not UTF-8.
 pub fn read_file(path: &Path, options: &ReadOptions) -> Result<Circuit, ParseError> {
     let name = path.display().to_string();
-    let text = include::read_regular(path, options.limits.file_size).map_err(|why| {
-        let issue = diagnostics::Issue::new(format!("the file {why}"));
-        ParseError::new(vec![Problem::without_place(&name, issue)], 0)
-    })?;
+    let text = include::read_regular(path, options.limits.file_size)
+        .map_err(|why| unreadable(&name, why))?;
     let parent = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());
@@ -93,4 +94,26 @@ pub fn read_file(path: &Path, options: &ReadOptions) -> Result<Circuit, ParseErr
         ..options.clone()
     };
     parse(&text, &options)
+}
+
+fn unreadable(name: &str, why: Unreadable) -> ParseError {
+    let problem = match why {
+        Unreadable::File(why) => {
+            Problem::without_place(name, Issue::new(format!("the file {why}")))
+        }
+        Unreadable::Text(text) => {
+            let end = text.len() as u32;
+            let bad = ast::Span {
+                start: end - char::REPLACEMENT_CHARACTER.len_utf8() as u32,
+                end,
+            };
+            Problem::at(
+                name,
+                &text,
+                bad,
+                Issue::new("the file is not UTF-8 text").hint("save it as UTF-8"),
+            )
+        }
+    };
+    ParseError::new(vec![problem], 0)
 }

@@ -50,6 +50,33 @@ fn deep_nesting_is_refused_everywhere() {
 }
 
 #[test]
+fn nesting_below_the_limit_fits_a_small_stack() {
+    let cases = [
+        format!("const float x = {}1{};", "(".repeat(240), ")".repeat(240)),
+        format!("const float x = {}1;", "-".repeat(240)),
+        format!("const float x = {}1;", "2 ** ".repeat(120)),
+        format!("const int x = {}1{};", "1||1&&(".repeat(60), ")".repeat(60)),
+        format!("qubit q; {} x q; {}", "{".repeat(240), "}".repeat(240)),
+        format!(
+            "qubit q; bit c; {} U(0, 0, 0) q; {}",
+            "if (c) {".repeat(240),
+            "}".repeat(240)
+        ),
+        format!(
+            "qubit q; {} U(0, 0, 0) q; {}",
+            "for int i in {1, 2} {".repeat(240),
+            "}".repeat(240)
+        ),
+    ];
+    for text in cases {
+        let text = format!("OPENQASM 3.0;\n{text}");
+        parse(&text).map_err(|f| f.issue.message).unwrap();
+        // Whatever the program means: reading it must not run out of stack.
+        let _ = crate::parse(&text, &crate::ReadOptions::default());
+    }
+}
+
+#[test]
 fn modifier_and_else_if_chains_are_loops() {
     let n = 50_000;
     parse(&format!("qubit q; {} s q;", "inv @ ".repeat(n))).unwrap();
