@@ -185,10 +185,6 @@ impl<'s> Parser<'s> {
         })))
     }
 
-    #[expect(
-        clippy::type_complexity,
-        reason = "three lists that are taken apart at once"
-    )]
     fn signature2(&mut self) -> Parsed<(Ident<'s>, Vec<Ident<'s>>, Vec<Ident<'s>>)> {
         let name = self.name2("a name for the gate")?;
         let params = if self.eat(Token::LParen) {

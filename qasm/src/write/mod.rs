@@ -210,10 +210,6 @@ fn spans(registers: &[ardea_circuit::Register]) -> Vec<(String, usize, usize)> {
 }
 
 /// Registers with valid names, one more for bits that are in none, and every bit as an operand.
-#[expect(
-    clippy::type_complexity,
-    reason = "two lists that are taken apart at once"
-)]
 fn registers(
     given: &[(String, usize, usize)],
     count: usize,

@@ -35,7 +35,7 @@ fn pi_fraction(value: f64) -> Option<String> {
         let numerator = (magnitude * f64::from(denominator) / PI).round();
         // Exactly what a reader computes for `n*pi/d`, from the left.
         let reread = numerator * PI / f64::from(denominator);
-        if numerator < 1.0 || numerator > MAX_NUMERATOR || reread.to_bits() != magnitude.to_bits() {
+        if !(1.0..=MAX_NUMERATOR).contains(&numerator) || reread.to_bits() != magnitude.to_bits() {
             return None;
         }
         let sign = if value < 0.0 { "-" } else { "" };
