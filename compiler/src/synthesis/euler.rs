@@ -118,7 +118,12 @@ impl Euler {
     /// Where one of the two phases means nothing (a diagonal or anti-diagonal matrix), `phi` (or `lambda`) is zero.
     #[must_use]
     pub fn of(matrix: &Matrix2<Complex64>) -> Self {
-        let (u00, u01, u10, u11) = (matrix[(0, 0)], matrix[(0, 1)], matrix[(1, 0)], matrix[(1, 1)]);
+        let (u00, u01, u10, u11) = (
+            matrix[(0, 0)],
+            matrix[(0, 1)],
+            matrix[(1, 0)],
+            matrix[(1, 1)],
+        );
         let (cosine, sine) = (u00.norm(), u10.norm());
         let theta = 2.0 * sine.atan2(cosine);
         // Entry arguments: u00: phase, u01: phase + lambda + pi, u10: phase + phi, u11: phase + phi + lambda.
@@ -126,12 +131,30 @@ impl Euler {
         if sine <= cosine {
             let phase = u00.arg();
             let sum = u11.arg() - phase;
-            let phi = if sine < TOLERANCE { 0.0 } else { u10.arg() - phase };
-            Self { theta, phi, lambda: sum - phi, phase }
+            let phi = if sine < TOLERANCE {
+                0.0
+            } else {
+                u10.arg() - phase
+            };
+            Self {
+                theta,
+                phi,
+                lambda: sum - phi,
+                phase,
+            }
         } else {
             let (row, column) = (u10.arg(), (-u01).arg());
-            let phase = if cosine < TOLERANCE { column } else { u00.arg() };
-            Self { theta, phi: row - phase, lambda: column - phase, phase }
+            let phase = if cosine < TOLERANCE {
+                column
+            } else {
+                u00.arg()
+            };
+            Self {
+                theta,
+                phi: row - phase,
+                lambda: column - phase,
+                phase,
+            }
         }
     }
 
@@ -159,8 +182,15 @@ impl Euler {
     }
 
     fn as_u(&self) -> OneQubitSequence {
-        let mut sequence = OneQubitSequence { pulses: SmallVec::new(), phase: wrap_phase(self.phase) };
-        let (theta, phi, lambda) = (clean(self.theta), wrap_phase(self.phi), wrap_phase(self.lambda));
+        let mut sequence = OneQubitSequence {
+            pulses: SmallVec::new(),
+            phase: wrap_phase(self.phase),
+        };
+        let (theta, phi, lambda) = (
+            clean(self.theta),
+            wrap_phase(self.phi),
+            wrap_phase(self.lambda),
+        );
         let diagonal = Polar::of(theta) == Polar::Zero;
         if !(diagonal && wrap_phase(phi + lambda).abs() < TOLERANCE) {
             sequence.pulses.push(Pulse::U(theta, phi, lambda));
@@ -169,7 +199,10 @@ impl Euler {
     }
 
     fn as_pulses(&self, general: fn(&Self, &mut OneQubitSequence)) -> OneQubitSequence {
-        let mut out = OneQubitSequence { pulses: SmallVec::new(), phase: self.phase };
+        let mut out = OneQubitSequence {
+            pulses: SmallVec::new(),
+            phase: self.phase,
+        };
         let half_sum = (self.phi + self.lambda) / 2.0;
         match Polar::of(self.theta) {
             Polar::Zero => {
@@ -228,14 +261,20 @@ impl OneQubitSequence {
     /// The product of the gates, phase included.
     #[must_use]
     pub fn matrix(&self) -> Matrix2<Complex64> {
-        let product = self.pulses.iter().fold(Matrix2::identity(), |acc, pulse| pulse.matrix() * acc);
+        let product = self
+            .pulses
+            .iter()
+            .fold(Matrix2::identity(), |acc, pulse| pulse.matrix() * acc);
         product * Complex64::cis(self.phase)
     }
 
     /// The number of gates that are physical pulses, which is all but `rz`.
     #[must_use]
     pub fn pulse_count(&self) -> usize {
-        self.pulses.iter().filter(|pulse| !matches!(pulse, Pulse::Rz(_))).count()
+        self.pulses
+            .iter()
+            .filter(|pulse| !matches!(pulse, Pulse::Rz(_)))
+            .count()
     }
 
     fn push_rz(&mut self, angle: f64) {
@@ -267,7 +306,13 @@ impl Pulse {
             }
             Self::X => Matrix2::new(real(0.0), real(1.0), real(1.0), real(0.0)),
             Self::Rx(angle) => rx(angle),
-            Self::U(theta, phi, lambda) => Euler { theta, phi, lambda, phase: 0.0 }.matrix(),
+            Self::U(theta, phi, lambda) => Euler {
+                theta,
+                phi,
+                lambda,
+                phase: 0.0,
+            }
+            .matrix(),
         }
     }
 }
@@ -276,7 +321,12 @@ impl Pulse {
 #[must_use]
 pub fn rz(angle: f64) -> Matrix2<Complex64> {
     let zero = Complex64::new(0.0, 0.0);
-    Matrix2::new(Complex64::cis(-angle / 2.0), zero, zero, Complex64::cis(angle / 2.0))
+    Matrix2::new(
+        Complex64::cis(-angle / 2.0),
+        zero,
+        zero,
+        Complex64::cis(angle / 2.0),
+    )
 }
 
 /// `exp(-i angle X / 2)`.
@@ -301,10 +351,25 @@ pub fn ry(angle: f64) -> Matrix2<Complex64> {
 pub fn wrap_rotation(angle: f64) -> (f64, f64) {
     let turns = ((angle - PI) / TAU).ceil();
     // Within a turn nothing is subtracted, so that an angle in range keeps all its bits.
-    let wrapped = if turns == 0.0 { angle } else { angle - turns * TAU };
+    let wrapped = if turns == 0.0 {
+        angle
+    } else {
+        angle - turns * TAU
+    };
     // Values a rounding error above -pi and those at pi are the same rotation up to sign; prefer pi.
-    let (wrapped, turns) = if wrapped <= -PI + ROUNDING { (PI, turns - 1.0) } else { (wrapped, turns) };
-    (clean(wrapped), if turns.rem_euclid(2.0) == 0.0 { 0.0 } else { PI })
+    let (wrapped, turns) = if wrapped <= -PI + ROUNDING {
+        (PI, turns - 1.0)
+    } else {
+        (wrapped, turns)
+    };
+    (
+        clean(wrapped),
+        if turns.rem_euclid(2.0) == 0.0 {
+            0.0
+        } else {
+            PI
+        },
+    )
 }
 
 /// A phase (period 2 pi) brought into `(-pi, pi]`.
@@ -316,12 +381,16 @@ pub fn wrap_phase(angle: f64) -> f64 {
 /// Removes rounding noise around multiples of pi/4.
 fn clean(angle: f64) -> f64 {
     let nearest = (angle / FRAC_PI_4).round() * FRAC_PI_4;
-    if (angle - nearest).abs() < ROUNDING { nearest } else { angle }
+    if (angle - nearest).abs() < ROUNDING {
+        nearest
+    } else {
+        angle
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{distance, random_unitary2, random_source, special_angles};
+    use super::super::testing::{distance, random_source, random_unitary2, special_angles};
     use super::*;
 
     const BASES: [OneQubitBasis; 3] = [OneQubitBasis::RzSx, OneQubitBasis::RzRx, OneQubitBasis::U];
@@ -351,7 +420,16 @@ mod tests {
         for theta in special_angles() {
             for phi in special_angles() {
                 for lambda in special_angles() {
-                    check(&Euler { theta, phi, lambda, phase: 0.3 }.matrix(), 4e-12);
+                    check(
+                        &Euler {
+                            theta,
+                            phi,
+                            lambda,
+                            phase: 0.3,
+                        }
+                        .matrix(),
+                        4e-12,
+                    );
                 }
             }
         }
@@ -360,23 +438,56 @@ mod tests {
     #[test]
     fn pulse_counts_are_minimal() {
         let count = |theta: f64, basis| {
-            synthesise_one_qubit(&Euler { theta, phi: 0.4, lambda: 1.1, phase: 2.0 }.matrix(), basis).pulse_count()
+            synthesise_one_qubit(
+                &Euler {
+                    theta,
+                    phi: 0.4,
+                    lambda: 1.1,
+                    phase: 2.0,
+                }
+                .matrix(),
+                basis,
+            )
+            .pulse_count()
         };
-        for (theta, sx, rx) in
-            [(0.0, 0, 0), (1e-11, 0, 0), (FRAC_PI_2, 1, 1), (PI, 1, 1), (TAU, 0, 0), (0.7, 2, 1), (1e-9, 2, 1)]
-        {
+        for (theta, sx, rx) in [
+            (0.0, 0, 0),
+            (1e-11, 0, 0),
+            (FRAC_PI_2, 1, 1),
+            (PI, 1, 1),
+            (TAU, 0, 0),
+            (0.7, 2, 1),
+            (1e-9, 2, 1),
+        ] {
             assert_eq!(count(theta, OneQubitBasis::RzSx), sx, "theta = {theta}");
             assert_eq!(count(theta, OneQubitBasis::RzRx), rx, "theta = {theta}");
         }
         let x = Pulse::X.matrix();
-        assert_eq!(synthesise_one_qubit(&x, OneQubitBasis::RzSx).pulses.as_slice(), [Pulse::X]);
-        assert_eq!(synthesise_one_qubit(&Pulse::Sx.matrix(), OneQubitBasis::RzSx).pulses.as_slice(), [Pulse::Sx]);
-        assert!(synthesise_one_qubit(&Matrix2::identity(), OneQubitBasis::U).pulses.is_empty());
+        assert_eq!(
+            synthesise_one_qubit(&x, OneQubitBasis::RzSx)
+                .pulses
+                .as_slice(),
+            [Pulse::X]
+        );
+        assert_eq!(
+            synthesise_one_qubit(&Pulse::Sx.matrix(), OneQubitBasis::RzSx)
+                .pulses
+                .as_slice(),
+            [Pulse::Sx]
+        );
+        assert!(
+            synthesise_one_qubit(&Matrix2::identity(), OneQubitBasis::U)
+                .pulses
+                .is_empty()
+        );
     }
 
     #[test]
     fn wrapped_rotations_are_the_same_rotation() {
-        for angle in special_angles().into_iter().chain((-40..40).map(|k| f64::from(k) * 0.7)) {
+        for angle in special_angles()
+            .into_iter()
+            .chain((-40..40).map(|k| f64::from(k) * 0.7))
+        {
             let (wrapped, phase) = wrap_rotation(angle);
             assert!(wrapped > -PI && wrapped <= PI);
             assert!(distance(&(rz(wrapped) * Complex64::cis(phase)), &rz(angle)) < 1e-12);

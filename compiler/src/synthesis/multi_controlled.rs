@@ -55,7 +55,12 @@ pub fn controlled_x(out: &mut Circuit, controls: &[Qubit], target: Qubit, borrow
             let [spare, more @ ..] = borrowed else { return };
             let mut joined = second.to_vec();
             joined.push(*spare);
-            let free_for_first: Vec<Qubit> = second.iter().chain([&target]).chain(more).copied().collect();
+            let free_for_first: Vec<Qubit> = second
+                .iter()
+                .chain([&target])
+                .chain(more)
+                .copied()
+                .collect();
             let free_for_second: Vec<Qubit> = first.iter().chain(more).copied().collect();
             for _ in 0..2 {
                 controlled_x(out, first, *spare, &free_for_first);
@@ -113,7 +118,11 @@ pub fn controlled_rotation(
         RotationAxis::Z => None,
     };
     if controls.len() < 2 {
-        let plain = [[Gate::RX, Gate::CRX], [Gate::RY, Gate::CRY], [Gate::RZ, Gate::CRZ]][axis as usize][controls.len()];
+        let plain = [
+            [Gate::RX, Gate::CRX],
+            [Gate::RY, Gate::CRY],
+            [Gate::RZ, Gate::CRZ],
+        ][axis as usize][controls.len()];
         let qubits: Vec<Qubit> = controls.iter().copied().chain([target]).collect();
         return gate(out, plain, std::slice::from_ref(angle), &qubits);
     }
@@ -127,13 +136,29 @@ pub fn controlled_rotation(
 }
 
 /// Appends any one-qubit unitary on `target` where all `controls` are 1.
-pub fn controlled_unitary(out: &mut Circuit, controls: &[Qubit], target: Qubit, matrix: &Matrix2<C64>, borrowed: &[Qubit]) {
+pub fn controlled_unitary(
+    out: &mut Circuit,
+    controls: &[Qubit],
+    target: Qubit,
+    matrix: &Matrix2<C64>,
+    borrowed: &[Qubit],
+) {
     if controls.is_empty() {
         return local(out, target, matrix);
     }
     if let &[control] = controls {
-        let Euler { theta, phi, lambda, phase } = Euler::of(matrix);
-        return gate(out, Gate::CU, &[theta, phi, lambda, phase].map(Angle::Value), &[control, target]);
+        let Euler {
+            theta,
+            phi,
+            lambda,
+            phase,
+        } = Euler::of(matrix);
+        return gate(
+            out,
+            Gate::CU,
+            &[theta, phi, lambda, phase].map(Angle::Value),
+            &[control, target],
+        );
     }
     // matrix = V diag(e^{i low}, e^{i high}) V^-1
     let (mut phases, mut basis) = eigenbasis(matrix);
@@ -177,11 +202,23 @@ pub fn controlled_matrix<E>(
 }
 
 /// Appends `exp(i phases_j)` on each state `j` of `targets` where all `controls` are 1.
-fn controlled_diagonal(out: &mut Circuit, controls: &[Qubit], targets: &[Qubit], phases: &[f64], borrowed: &[Qubit]) {
+fn controlled_diagonal(
+    out: &mut Circuit,
+    controls: &[Qubit],
+    targets: &[Qubit],
+    phases: &[f64],
+    borrowed: &[Qubit],
+) {
     // exp(i sum_S f_S Z_S) over all sets S of targets: the Walsh transform of the phases.
     let size = phases.len();
     let weight = |set: usize| -> f64 {
-        let signed = |(j, phase): (usize, &f64)| if (j & set).count_ones() % 2 == 0 { *phase } else { -*phase };
+        let signed = |(j, phase): (usize, &f64)| {
+            if (j & set).count_ones().is_multiple_of(2) {
+                *phase
+            } else {
+                -*phase
+            }
+        };
         phases.iter().enumerate().map(signed).sum::<f64>() / size as f64
     };
     controlled_phase(out, controls, &weight(0).into());
@@ -190,10 +227,24 @@ fn controlled_diagonal(out: &mut Circuit, controls: &[Qubit], targets: &[Qubit],
         if angle.abs() < TOLERANCE {
             continue;
         }
-        let members: Vec<Qubit> = targets.iter().enumerate().filter(|(k, _)| set >> k & 1 == 1).map(|(_, &q)| q).collect();
-        let [rest @ .., last] = members.as_slice() else { continue };
+        let members: Vec<Qubit> = targets
+            .iter()
+            .enumerate()
+            .filter(|(k, _)| set >> k & 1 == 1)
+            .map(|(_, &q)| q)
+            .collect();
+        let [rest @ .., last] = members.as_slice() else {
+            continue;
+        };
         rest.iter().for_each(|&member| cx(out, member, *last));
-        controlled_rotation(out, RotationAxis::Z, controls, *last, &angle.into(), borrowed);
+        controlled_rotation(
+            out,
+            RotationAxis::Z,
+            controls,
+            *last,
+            &angle.into(),
+            borrowed,
+        );
         rest.iter().rev().for_each(|&member| cx(out, member, *last));
     }
 }
@@ -216,7 +267,11 @@ fn x_method(controls: usize, borrowed: usize) -> XMethod {
     if controls < 4 || borrowed == 0 {
         XMethod::Phase
     } else if borrowed >= controls - 2 {
-        if ladder_cost(controls) < by_phase { XMethod::Ladder } else { XMethod::Phase }
+        if ladder_cost(controls) < by_phase {
+            XMethod::Ladder
+        } else {
+            XMethod::Phase
+        }
     } else if halves_cost(controls) < by_phase {
         XMethod::Halves
     } else {
@@ -292,7 +347,11 @@ fn roots_cost(qubits: usize) -> usize {
 const MAX_MULTIPLEXED: usize = 5;
 
 fn rz_cost(controls: usize) -> usize {
-    if controls <= MAX_MULTIPLEXED { 1 << controls } else { commutator_cost(controls) }
+    if controls <= MAX_MULTIPLEXED {
+        1 << controls
+    } else {
+        commutator_cost(controls)
+    }
 }
 
 fn commutator_cost(controls: usize) -> usize {
@@ -301,14 +360,21 @@ fn commutator_cost(controls: usize) -> usize {
 }
 
 /// `rz` where all controls are 1; at least two controls.
-fn controlled_rz(out: &mut Circuit, controls: &[Qubit], target: Qubit, angle: &Angle, borrowed: &[Qubit]) {
+fn controlled_rz(
+    out: &mut Circuit,
+    controls: &[Qubit],
+    target: Qubit,
+    angle: &Angle,
+    borrowed: &[Qubit],
+) {
     if controls.len() <= MAX_MULTIPLEXED {
         return multiplexed_rz(out, controls, target, angle);
     }
     // In circuit order X1 A X2 A^-1, twice, with X1, X2 the halves' X: nothing is left unless both fire, and then
     // (A^-1 X A X)^2 = rz(-4 a) for A = rz(a).
     let (first, second) = controls.split_at(first_half(controls.len()));
-    let with = |others: &[Qubit]| -> Vec<Qubit> { others.iter().chain(borrowed).copied().collect() };
+    let with =
+        |others: &[Qubit]| -> Vec<Qubit> { others.iter().chain(borrowed).copied().collect() };
     let (free_for_first, free_for_second) = (with(second), with(first));
     let quarter = angle.clone() * -0.25;
     for _ in 0..2 {
@@ -325,7 +391,11 @@ fn multiplexed_rz(out: &mut Circuit, controls: &[Qubit], target: Qubit, angle: &
     let share = 1.0 / steps as f64;
     for step in 0..steps {
         let gray = step ^ (step >> 1);
-        let sign = if gray.count_ones() % 2 == 0 { share } else { -share };
+        let sign = if gray.count_ones().is_multiple_of(2) {
+            share
+        } else {
+            -share
+        };
         gate(out, Gate::RZ, &[angle.clone() * sign], &[target]);
         let bit = ((step + 1).trailing_zeros() as usize).min(controls.len() - 1);
         cx(out, controls[bit], target);
@@ -338,7 +408,11 @@ fn parities(out: &mut Circuit, qubits: &[Qubit], angle: &Angle) {
     for (place, &target) in qubits.iter().enumerate() {
         let mut parity = 0usize;
         for step in 0..1usize << place {
-            let sign = if parity.count_ones() % 2 == 0 { share } else { -share };
+            let sign = if parity.count_ones().is_multiple_of(2) {
+                share
+            } else {
+                -share
+            };
             gate(out, Gate::P, &[angle.clone() * sign], &[target]);
             if place > 0 {
                 let bit = ((step + 1).trailing_zeros() as usize).min(place - 1);
@@ -361,7 +435,9 @@ fn ladder_x(out: &mut Circuit, controls: &[Qubit], target: Qubit, borrowed: &[Qu
     relative_flip(&mut flip, rest, steps);
     for instructions in [flip.instructions().to_vec(), reversed(&flip)] {
         parities_x(out, &[*last, top], target);
-        instructions.into_iter().for_each(|instruction| out.push_valid(instruction));
+        instructions
+            .into_iter()
+            .for_each(|instruction| out.push_valid(instruction));
     }
 }
 
@@ -403,9 +479,10 @@ fn relative_flip(out: &mut Circuit, controls: &[Qubit], steps: &[Qubit]) {
 /// The inverse of a circuit of `H`, `P` and `CX`.
 fn reversed(circuit: &Circuit) -> Vec<Instruction> {
     let invert = |instruction: &Instruction| match instruction.operation {
-        Operation::Rotation(Gate::P, angle) => {
-            Instruction { operation: Operation::Rotation(Gate::P, -angle), qubits: instruction.qubits.clone() }
-        }
+        Operation::Rotation(Gate::P, angle) => Instruction {
+            operation: Operation::Rotation(Gate::P, -angle),
+            qubits: instruction.qubits.clone(),
+        },
         _ => instruction.clone(),
     };
     circuit.instructions().iter().rev().map(invert).collect()
@@ -431,10 +508,17 @@ fn roots(out: &mut Circuit, qubits: &[Qubit], angle: &Angle) {
 }
 
 /// One slope of the ladder. `angle` is for the phases on the last qubit; without it all are rotations.
-fn half_ladder(out: &mut Circuit, qubits: &[Qubit], angle: Option<&Angle>, sign: f64, turned: bool) {
+fn half_ladder(
+    out: &mut Circuit,
+    qubits: &[Qubit],
+    angle: Option<&Angle>,
+    sign: f64,
+    turned: bool,
+) {
     let first = if sign > 0.0 { 0 } else { 1 };
-    let mut pairs: Vec<(usize, usize)> =
-        (0..qubits.len()).flat_map(|target| (first..target).map(move |control| (control, target))).collect();
+    let mut pairs: Vec<(usize, usize)> = (0..qubits.len())
+        .flat_map(|target| (first..target).map(move |control| (control, target)))
+        .collect();
     pairs.sort_by_key(|(control, target)| control + target);
     if sign > 0.0 {
         // Descending, with equal sums in their order: gates of equal sum act on different qubits.
@@ -445,7 +529,9 @@ fn half_ladder(out: &mut Circuit, qubits: &[Qubit], angle: Option<&Angle>, sign:
         let fraction = 0.5f64.powi(exponent as i32);
         let sign = if control == 0 && turned { -sign } else { sign };
         let (gate_kind, value) = match angle {
-            Some(angle) if target + 1 == qubits.len() => (Gate::CP, angle.clone() * (sign * fraction)),
+            Some(angle) if target + 1 == qubits.len() => {
+                (Gate::CP, angle.clone() * (sign * fraction))
+            }
             _ => (Gate::CRX, Angle::from(sign * PI * fraction)),
         };
         gate(out, gate_kind, &[value], &[qubits[control], qubits[target]]);
@@ -455,7 +541,10 @@ fn half_ladder(out: &mut Circuit, qubits: &[Qubit], angle: Option<&Angle>, sign:
 /// Eigenphases and eigenvectors of a 2x2 unitary.
 fn eigenbasis(matrix: &Matrix2<C64>) -> ([f64; 2], Matrix2<C64>) {
     let (phases, vectors) = diagonalise(&DMatrix::from_iterator(2, 2, matrix.iter().copied()));
-    ([phases[0], phases[1]], Matrix2::from_iterator(vectors.iter().copied()))
+    (
+        [phases[0], phases[1]],
+        Matrix2::from_iterator(vectors.iter().copied()),
+    )
 }
 
 fn gate(out: &mut Circuit, gate: Gate, angles: &[Angle], qubits: &[Qubit]) {
@@ -464,7 +553,10 @@ fn gate(out: &mut Circuit, gate: Gate, angles: &[Angle], qubits: &[Qubit]) {
         [Angle::Value(value)] => Operation::Rotation(gate, *value),
         _ => Operation::Parametric(gate, Box::new(angles.to_vec())),
     };
-    out.push_valid(Instruction { operation, qubits: qubits.into() });
+    out.push_valid(Instruction {
+        operation,
+        qubits: qubits.into(),
+    });
 }
 
 fn cx(out: &mut Circuit, control: Qubit, target: Qubit) {
@@ -481,10 +573,20 @@ fn t(out: &mut Circuit, qubit: Qubit, sign: f64) {
 
 /// A one-qubit matrix as `u`, or nothing when it is only a phase.
 fn local(out: &mut Circuit, qubit: Qubit, matrix: &Matrix2<C64>) {
-    let Euler { theta, phi, lambda, phase } = Euler::of(matrix);
+    let Euler {
+        theta,
+        phi,
+        lambda,
+        phase,
+    } = Euler::of(matrix);
     out.add_global_phase(phase);
     if theta.abs() >= TOLERANCE || super::euler::wrap_phase(phi + lambda).abs() >= TOLERANCE {
-        gate(out, Gate::U, &[theta, phi, lambda].map(Angle::Value), &[qubit]);
+        gate(
+            out,
+            Gate::U,
+            &[theta, phi, lambda].map(Angle::Value),
+            &[qubit],
+        );
     }
 }
 

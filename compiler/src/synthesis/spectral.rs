@@ -39,7 +39,8 @@ pub fn diagonalise(matrix: &DMatrix<Complex64>) -> (Vec<f64>, DMatrix<Complex64>
             break;
         }
     }
-    best.map(|(_, phases, vectors)| (phases, vectors)).unwrap_or_else(|| (Vec::new(), DMatrix::zeros(0, 0)))
+    best.map(|(_, phases, vectors)| (phases, vectors))
+        .unwrap_or_else(|| (Vec::new(), DMatrix::zeros(0, 0)))
 }
 
 /// The factors of [`cosine_sine`].
@@ -60,15 +61,25 @@ pub struct CosineSine {
 #[must_use]
 pub fn cosine_sine(matrix: &DMatrix<Complex64>) -> CosineSine {
     let half = matrix.nrows() / 2;
-    let block = |row: usize, column: usize| matrix.view((row * half, column * half), (half, half)).into_owned();
+    let block = |row: usize, column: usize| {
+        matrix
+            .view((row * half, column * half), (half, half))
+            .into_owned()
+    };
     let (mut upper, mut lower) = (block(0, 0), block(1, 0));
     let mut right = DMatrix::<Complex64>::identity(half, half);
     for _ in 0..SWEEPS {
         let mut rotated = false;
         for p in 0..half {
             for q in p + 1..half {
-                let short = |m: &DMatrix<Complex64>| m.column(p).norm_squared() + m.column(q).norm_squared();
-                let from = if short(&upper) <= short(&lower) { &upper } else { &lower };
+                let short = |m: &DMatrix<Complex64>| {
+                    m.column(p).norm_squared() + m.column(q).norm_squared()
+                };
+                let from = if short(&upper) <= short(&lower) {
+                    &upper
+                } else {
+                    &lower
+                };
                 if let Some(rotation) = orthogonalising(from, p, q) {
                     rotate_columns(&mut upper, p, q, &rotation);
                     rotate_columns(&mut lower, p, q, &rotation);
@@ -83,14 +94,23 @@ pub fn cosine_sine(matrix: &DMatrix<Complex64>) -> CosineSine {
     }
     let (left_upper, cosines) = normalise_columns(&upper);
     let (left_lower, sines) = normalise_columns(&lower);
-    let angles: Vec<f64> = sines.iter().zip(&cosines).map(|(s, c)| s.atan2(*c)).collect();
+    let angles: Vec<f64> = sines
+        .iter()
+        .zip(&cosines)
+        .map(|(s, c)| s.atan2(*c))
+        .collect();
     // R1 from both right blocks, each weighted by its own cosine or sine: well conditioned for every angle.
     let from_upper = left_upper.adjoint() * block(0, 1);
     let from_lower = left_lower.adjoint() * block(1, 1);
     let second = DMatrix::from_fn(half, half, |row, column| {
-        from_lower[(row, column)] * angles[row].cos() - from_upper[(row, column)] * angles[row].sin()
+        from_lower[(row, column)] * angles[row].cos()
+            - from_upper[(row, column)] * angles[row].sin()
     });
-    CosineSine { left: [left_upper, left_lower], angles, right: [right.adjoint(), second] }
+    CosineSine {
+        left: [left_upper, left_lower],
+        angles,
+        right: [right.adjoint(), second],
+    }
 }
 
 /// The 2x2 rotation of columns p and q that makes them orthogonal, unless they are so already.
@@ -108,11 +128,21 @@ fn orthogonalising(matrix: &DMatrix<Complex64>, p: usize, q: usize) -> Option<Ma
     let cosine = 1.0 / tangent.hypot(1.0);
     let (sine, phase) = (tangent * cosine, overlap / size);
     let real = |value: f64| Complex64::new(value, 0.0);
-    Some(Matrix2::new(real(cosine), phase * sine, -phase.conj() * sine, real(cosine)))
+    Some(Matrix2::new(
+        real(cosine),
+        phase * sine,
+        -phase.conj() * sine,
+        real(cosine),
+    ))
 }
 
 /// Columns p and q times a 2x2 matrix from the right.
-fn rotate_columns(matrix: &mut DMatrix<Complex64>, p: usize, q: usize, rotation: &Matrix2<Complex64>) {
+fn rotate_columns(
+    matrix: &mut DMatrix<Complex64>,
+    p: usize,
+    q: usize,
+    rotation: &Matrix2<Complex64>,
+) {
     let (mut first, mut second) = matrix.columns_range_pair_mut(p..=p, q..=q);
     for (x, y) in first.iter_mut().zip(second.iter_mut()) {
         let (a, b) = (*x, *y);
@@ -124,7 +154,9 @@ fn rotate_columns(matrix: &mut DMatrix<Complex64>, p: usize, q: usize, rotation:
 /// Orthogonal columns as a unitary times their lengths, also when some lengths vanish.
 fn normalise_columns(matrix: &DMatrix<Complex64>) -> (DMatrix<Complex64>, Vec<f64>) {
     let size = matrix.nrows();
-    let lengths: Vec<f64> = (0..size).map(|column| matrix.column(column).norm()).collect();
+    let lengths: Vec<f64> = (0..size)
+        .map(|column| matrix.column(column).norm())
+        .collect();
     let mut order: Vec<usize> = (0..size).collect();
     order.sort_by(|&a, &b| lengths[b].total_cmp(&lengths[a]));
     // QR with the longest columns first: short ones, known least, take whatever directions are left.
@@ -133,7 +165,11 @@ fn normalise_columns(matrix: &DMatrix<Complex64>) -> (DMatrix<Complex64>, Vec<f6
     let mut unitary = DMatrix::zeros(size, size);
     for (place, &column) in order.iter().enumerate() {
         let diagonal = r[(place, place)];
-        let phase = if diagonal.norm() > 0.0 { diagonal / diagonal.norm() } else { Complex64::new(1.0, 0.0) };
+        let phase = if diagonal.norm() > 0.0 {
+            diagonal / diagonal.norm()
+        } else {
+            Complex64::new(1.0, 0.0)
+        };
         unitary.set_column(column, &(q.column(place) * phase));
     }
     (unitary, lengths)
@@ -211,7 +247,13 @@ fn dominant(matrix: &Matrix3<f64>) -> Option<Vector3<f64>> {
             break;
         }
     }
-    let place = (0..3).fold(0, |best, k| if rest[(k, k)] > rest[(best, best)] { k } else { best });
+    let place = (0..3).fold(0, |best, k| {
+        if rest[(k, k)] > rest[(best, best)] {
+            k
+        } else {
+            best
+        }
+    });
     Some(vectors.column(place).into_owned())
 }
 
@@ -227,12 +269,19 @@ fn rotate_rows(matrix: &mut DMatrix<Complex64>, p: usize, q: usize, rotation: &M
 fn off_diagonal(matrix: &DMatrix<Complex64>) -> f64 {
     let size = matrix.nrows();
     let columns = (0..size).flat_map(|column| (0..size).map(move |row| (row, column)));
-    columns.filter(|(row, column)| row != column).map(|place| matrix[place].norm_sqr()).sum()
+    columns
+        .filter(|(row, column)| row != column)
+        .map(|place| matrix[place].norm_sqr())
+        .sum()
 }
 
 /// A fixed unitary without structure.
 fn mixing(size: usize) -> DMatrix<Complex64> {
-    DMatrix::from_fn(size, size, |row, column| Complex64::cis((1 + row * row + 3 * column + row * column) as f64 * 0.7)).qr().q()
+    DMatrix::from_fn(size, size, |row, column| {
+        Complex64::cis((1 + row * row + 3 * column + row * column) as f64 * 0.7)
+    })
+    .qr()
+    .q()
 }
 
 #[cfg(test)]
@@ -249,13 +298,19 @@ mod tests {
     }
 
     fn is_unitary(matrix: &DMatrix<Complex64>) -> bool {
-        distance(&(matrix.adjoint() * matrix), &DMatrix::identity(matrix.nrows(), matrix.nrows())) < 1e-13
+        distance(
+            &(matrix.adjoint() * matrix),
+            &DMatrix::identity(matrix.nrows(), matrix.nrows()),
+        ) < 1e-13
     }
 
     fn check_diagonalise(matrix: &DMatrix<Complex64>) {
         let (phases, vectors) = diagonalise(matrix);
         assert!(is_unitary(&vectors));
-        let error = distance(&(&vectors * diagonal(phases.iter().copied()) * vectors.adjoint()), matrix);
+        let error = distance(
+            &(&vectors * diagonal(phases.iter().copied()) * vectors.adjoint()),
+            matrix,
+        );
         assert!(error < 2e-13, "misses by {error:e}");
     }
 
@@ -268,7 +323,8 @@ mod tests {
         let direct_sum = |blocks: &[DMatrix<Complex64>; 2]| {
             let mut sum = DMatrix::zeros(2 * half, 2 * half);
             sum.view_mut((0, 0), (half, half)).copy_from(&blocks[0]);
-            sum.view_mut((half, half), (half, half)).copy_from(&blocks[1]);
+            sum.view_mut((half, half), (half, half))
+                .copy_from(&blocks[1]);
             sum
         };
         let middle = DMatrix::from_fn(2 * half, 2 * half, |row, column| {
@@ -276,9 +332,21 @@ mod tests {
                 return Complex64::new(0.0, 0.0);
             }
             let (sine, cosine) = factors.angles[row % half].sin_cos();
-            Complex64::new(if row == column { cosine } else if row < column { -sine } else { sine }, 0.0)
+            Complex64::new(
+                if row == column {
+                    cosine
+                } else if row < column {
+                    -sine
+                } else {
+                    sine
+                },
+                0.0,
+            )
         });
-        let error = distance(&(direct_sum(&factors.left) * middle * direct_sum(&factors.right)), matrix);
+        let error = distance(
+            &(direct_sum(&factors.left) * middle * direct_sum(&factors.right)),
+            matrix,
+        );
         assert!(error < 2e-13, "misses by {error:e}");
     }
 
@@ -290,16 +358,24 @@ mod tests {
             let basis = random_unitary(&mut random, size);
             list.push(DMatrix::identity(size, size));
             list.push(basis.clone());
-            list.push(DMatrix::from_fn(size, size, |row, column| Complex64::new(f64::from(u8::from(row == (column + 1) % size)), 0.0)));
+            list.push(DMatrix::from_fn(size, size, |row, column| {
+                Complex64::new(f64::from(u8::from(row == (column + 1) % size)), 0.0)
+            }));
             for gap in [0.0, 1e-4, 1e-8, 1e-9, 1e-12, 1e-15] {
-                let phases = diagonal((0..size).map(|k| [0.0, 0.0, 1.0, 1.0 + gap, gap, 2.0 * gap, 3.1, 0.0][k % 8]));
+                let phases = diagonal(
+                    (0..size).map(|k| [0.0, 0.0, 1.0, 1.0 + gap, gap, 2.0 * gap, 3.1, 0.0][k % 8]),
+                );
                 list.push(&basis * phases * basis.adjoint());
                 // Close to block diagonal: all cosines near one, sines of size gap.
                 let near = diagonal((0..size).map(|k| gap * k as f64));
                 let turned = &basis * near * basis.adjoint();
                 let blocks = DMatrix::from_fn(size, size, |row, column| {
                     let same = (row < size / 2) == (column < size / 2);
-                    if same && row % (size / 2) == column % (size / 2) { Complex64::new(1.0, 0.0) } else { Complex64::new(0.0, 0.0) }
+                    if same && row % (size / 2) == column % (size / 2) {
+                        Complex64::new(1.0, 0.0)
+                    } else {
+                        Complex64::new(0.0, 0.0)
+                    }
                 });
                 list.push(turned * blocks);
             }

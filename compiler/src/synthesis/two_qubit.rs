@@ -6,14 +6,14 @@
 //! it is the number of coordinates that are not zero; folding by one-qubit gates keeps each angle in `[0, pi/2]`.
 //! `cx` and `ecr` are `cz` up to one-qubit gates, so they need the same numbers.
 
-use std::f64::consts::{FRAC_PI_2, FRAC_PI_4, FRAC_1_SQRT_2};
+use std::f64::consts::{FRAC_1_SQRT_2, FRAC_PI_2, FRAC_PI_4};
 
 use nalgebra::{Matrix2, Matrix4};
 use num_complex::Complex64;
 
+use super::TOLERANCE;
 use super::euler::{rx, ry, rz};
 use super::weyl::{Coordinates, Weyl};
-use super::TOLERANCE;
 
 /// A two-qubit gate of a [`TwoQubitCircuit`].
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -62,9 +62,15 @@ pub struct TwoQubitBasis {
 
 impl TwoQubitBasis {
     /// `cz` alone.
-    pub const CZ: Self = Self { maximal: Some((Maximal::Cz, 1.0)), rzz: None };
+    pub const CZ: Self = Self {
+        maximal: Some((Maximal::Cz, 1.0)),
+        rzz: None,
+    };
     /// `cz` and `rzz` at the same cost.
-    pub const CZ_RZZ: Self = Self { maximal: Some((Maximal::Cz, 1.0)), rzz: Some(1.0) };
+    pub const CZ_RZZ: Self = Self {
+        maximal: Some((Maximal::Cz, 1.0)),
+        rzz: Some(1.0),
+    };
 }
 
 /// One step of a [`TwoQubitCircuit`].
@@ -115,23 +121,35 @@ pub fn cz_count_mirrored(coordinates: &Coordinates) -> usize {
 /// The least number of `rzz` of free angle for a gate of this class.
 #[must_use]
 pub fn rzz_count(coordinates: &Coordinates) -> usize {
-    [coordinates.a, coordinates.b, coordinates.c].iter().filter(|value| value.abs() >= TOLERANCE).count()
+    [coordinates.a, coordinates.b, coordinates.c]
+        .iter()
+        .filter(|value| value.abs() >= TOLERANCE)
+        .count()
 }
 
 /// Writes `matrix` with the cheapest two-qubit gates that `basis` offers, or `None` when it offers none and one is
 /// needed.
 #[must_use]
-pub fn synthesise_two_qubit(matrix: &Matrix4<Complex64>, basis: &TwoQubitBasis) -> Option<TwoQubitCircuit> {
+pub fn synthesise_two_qubit(
+    matrix: &Matrix4<Complex64>,
+    basis: &TwoQubitBasis,
+) -> Option<TwoQubitCircuit> {
     synthesise_weyl(&Weyl::of(matrix), basis)
 }
 
 /// Like [`synthesise_two_qubit`], from a decomposition already at hand.
 #[must_use]
 pub fn synthesise_weyl(weyl: &Weyl, basis: &TwoQubitBasis) -> Option<TwoQubitCircuit> {
-    let with_maximal = basis.maximal.map(|(gate, cost)| (cz_count(&weyl.coordinates) as f64 * cost, gate));
-    let with_rzz = basis.rzz.map(|cost| rzz_total(&weyl.coordinates, basis, cost));
+    let with_maximal = basis
+        .maximal
+        .map(|(gate, cost)| (cz_count(&weyl.coordinates) as f64 * cost, gate));
+    let with_rzz = basis
+        .rzz
+        .map(|cost| rzz_total(&weyl.coordinates, basis, cost));
     match (with_maximal, with_rzz) {
-        (Some((cost, gate)), other) if other.is_none_or(|other| cost <= other) => Some(with_cz(weyl).in_terms_of(gate)),
+        (Some((cost, gate)), other) if other.is_none_or(|other| cost <= other) => {
+            Some(with_cz(weyl).in_terms_of(gate))
+        }
         (_, Some(_)) => Some(with_rzz_gates(weyl, basis)),
         _ if cz_count(&weyl.coordinates) == 0 => Some(with_cz(weyl)),
         _ => None,
@@ -168,12 +186,16 @@ pub fn with_cz(weyl: &Weyl) -> TwoQubitCircuit {
 }
 
 fn is_swap(coordinates: &Coordinates) -> bool {
-    [coordinates.a, coordinates.b, coordinates.c].iter().all(|value| (value - FRAC_PI_4).abs() < TOLERANCE)
+    [coordinates.a, coordinates.b, coordinates.c]
+        .iter()
+        .all(|value| (value - FRAC_PI_4).abs() < TOLERANCE)
 }
 
 /// Whether an interaction of strength `pi/4` is better done by the maximal gate.
 fn prefers_maximal(strength: f64, basis: &TwoQubitBasis, rzz: f64) -> Option<(Maximal, f64)> {
-    basis.maximal.filter(|(_, cost)| *cost <= rzz && (strength - FRAC_PI_4).abs() < TOLERANCE)
+    basis
+        .maximal
+        .filter(|(_, cost)| *cost <= rzz && (strength - FRAC_PI_4).abs() < TOLERANCE)
 }
 
 fn rzz_total(coordinates: &Coordinates, basis: &TwoQubitBasis, rzz: f64) -> f64 {
@@ -240,8 +262,16 @@ impl Entangler {
             Self::Ecr { first } => {
                 // (1/sqrt 2) (I x X - X x Y) with the second factor on the first qubit.
                 let (low, high) = (first + 1, 2 - first);
-                let entries =
-                    [(0, low, one), (low, 0, one), (high, 3, one), (3, high, one), (0, 3, i), (3, 0, -i), (low, high, -i), (high, low, i)];
+                let entries = [
+                    (0, low, one),
+                    (low, 0, one),
+                    (high, 3, one),
+                    (3, high, one),
+                    (0, 3, i),
+                    (3, 0, -i),
+                    (low, high, -i),
+                    (high, low, i),
+                ];
                 for (row, column, value) in entries {
                     matrix[(row, column)] = value * FRAC_1_SQRT_2;
                 }
@@ -255,17 +285,23 @@ impl TwoQubitCircuit {
     /// The number of two-qubit gates.
     #[must_use]
     pub fn entangler_count(&self) -> usize {
-        self.steps.iter().filter(|step| matches!(step, Step::Entangle(_))).count()
+        self.steps
+            .iter()
+            .filter(|step| matches!(step, Step::Entangle(_)))
+            .count()
     }
 
     /// The product of all steps, phase included.
     #[must_use]
     pub fn matrix(&self) -> Matrix4<Complex64> {
-        let product = self.steps.iter().fold(Matrix4::identity(), |acc, step| match step {
-            Step::Local { qubit: 0, matrix } => Matrix2::identity().kronecker(matrix) * acc,
-            Step::Local { matrix, .. } => matrix.kronecker(&Matrix2::identity()) * acc,
-            Step::Entangle(gate) => gate.matrix() * acc,
-        });
+        let product = self
+            .steps
+            .iter()
+            .fold(Matrix4::identity(), |acc, step| match step {
+                Step::Local { qubit: 0, matrix } => Matrix2::identity().kronecker(matrix) * acc,
+                Step::Local { matrix, .. } => matrix.kronecker(&Matrix2::identity()) * acc,
+                Step::Entangle(gate) => gate.matrix() * acc,
+            });
         product * Complex64::cis(self.phase)
     }
 
@@ -296,7 +332,7 @@ enum Axis {
 
 impl Axis {
     /// A gate `V` with `V Z V^-1 = P`.
-    fn from_z(self) -> Matrix2<Complex64> {
+    fn turn_from_z(self) -> Matrix2<Complex64> {
         match self {
             Self::X => hadamard(),
             Self::Y => rx(-FRAC_PI_2),
@@ -305,7 +341,11 @@ impl Axis {
     }
 
     fn pauli(self) -> Matrix2<Complex64> {
-        let (zero, one, i) = (Complex64::new(0.0, 0.0), Complex64::new(1.0, 0.0), Complex64::new(0.0, 1.0));
+        let (zero, one, i) = (
+            Complex64::new(0.0, 0.0),
+            Complex64::new(1.0, 0.0),
+            Complex64::new(0.0, 1.0),
+        );
         match self {
             Self::X => Matrix2::new(zero, one, one, zero),
             Self::Y => Matrix2::new(zero, -i, i, zero),
@@ -333,7 +373,11 @@ struct Builder {
 
 impl Builder {
     fn new(phase: f64) -> Self {
-        Self { pending: [None; 2], steps: Vec::with_capacity(11), phase }
+        Self {
+            pending: [None; 2],
+            steps: Vec::with_capacity(11),
+            phase,
+        }
     }
 
     fn local(&mut self, qubit: usize, matrix: &Matrix2<Complex64>) {
@@ -380,7 +424,7 @@ impl Builder {
     /// `exp(i pi/4 PP)` by one gate of the class of `cz`:
     /// `exp(i pi/4 ZZ) = i ZZ exp(-i pi/4 ZZ) = e^{i 3 pi/4} (Z Rz(pi/2) x Z Rz(pi/2)) cz`.
     fn interact_maximally(&mut self, axis: Axis, gate: Entangler) {
-        let turn = axis.from_z();
+        let turn = axis.turn_from_z();
         let back = turn.adjoint();
         self.both(&[back, back]);
         self.cz_as(gate);
@@ -392,8 +436,12 @@ impl Builder {
     /// `exp(i strength PP)` by one `rzz` with its angle in `(0, pi/2]`; a positive strength is a negative angle, which
     /// X on one side of one qubit turns around.
     fn interact_partly(&mut self, axis: Axis, strength: f64) {
-        let turn = axis.from_z();
-        let flip = if strength > 0.0 { Axis::X.pauli() } else { Matrix2::identity() };
+        let turn = axis.turn_from_z();
+        let flip = if strength > 0.0 {
+            Axis::X.pauli()
+        } else {
+            Matrix2::identity()
+        };
         self.both(&[flip * turn.adjoint(), turn.adjoint()]);
         self.entangle(Entangler::Rzz((2.0 * strength.abs()).min(FRAC_PI_2)));
         self.both(&[turn * flip, turn]);
@@ -433,7 +481,10 @@ impl Builder {
 
     fn finish(mut self) -> TwoQubitCircuit {
         self.flush();
-        TwoQubitCircuit { steps: self.steps, phase: self.phase }
+        TwoQubitCircuit {
+            steps: self.steps,
+            phase: self.phase,
+        }
     }
 }
 
@@ -445,12 +496,30 @@ mod tests {
     const BASES: [TwoQubitBasis; 8] = [
         TwoQubitBasis::CZ,
         TwoQubitBasis::CZ_RZZ,
-        TwoQubitBasis { maximal: None, rzz: Some(1.0) },
-        TwoQubitBasis { maximal: Some((Maximal::Cz, 1.0)), rzz: Some(0.5) },
-        TwoQubitBasis { maximal: Some((Maximal::Cx { control: 0 }, 1.0)), rzz: None },
-        TwoQubitBasis { maximal: Some((Maximal::Cx { control: 1 }, 0.8)), rzz: Some(1.0) },
-        TwoQubitBasis { maximal: Some((Maximal::Ecr { first: 0 }, 1.0)), rzz: None },
-        TwoQubitBasis { maximal: Some((Maximal::Ecr { first: 1 }, 0.99)), rzz: Some(1.0) },
+        TwoQubitBasis {
+            maximal: None,
+            rzz: Some(1.0),
+        },
+        TwoQubitBasis {
+            maximal: Some((Maximal::Cz, 1.0)),
+            rzz: Some(0.5),
+        },
+        TwoQubitBasis {
+            maximal: Some((Maximal::Cx { control: 0 }, 1.0)),
+            rzz: None,
+        },
+        TwoQubitBasis {
+            maximal: Some((Maximal::Cx { control: 1 }, 0.8)),
+            rzz: Some(1.0),
+        },
+        TwoQubitBasis {
+            maximal: Some((Maximal::Ecr { first: 0 }, 1.0)),
+            rzz: None,
+        },
+        TwoQubitBasis {
+            maximal: Some((Maximal::Ecr { first: 1 }, 0.99)),
+            rzz: Some(1.0),
+        },
     ];
 
     fn check(matrix: &Matrix4<Complex64>, bound: f64) {
@@ -458,9 +527,22 @@ mod tests {
         for basis in BASES {
             let circuit = synthesise_weyl(&weyl, &basis).expect("a basis with an entangler");
             let error = distance(&circuit.matrix(), matrix);
-            assert!(error < bound, "{basis:?} misses by {error:e}: {matrix} {:?}", weyl.coordinates);
-            let least = if basis.rzz.is_some() { rzz_count(&weyl.coordinates) } else { cz_count(&weyl.coordinates) };
-            assert_eq!(circuit.entangler_count(), least.min(cz_count(&weyl.coordinates)), "{basis:?} {:?}", weyl.coordinates);
+            assert!(
+                error < bound,
+                "{basis:?} misses by {error:e}: {matrix} {:?}",
+                weyl.coordinates
+            );
+            let least = if basis.rzz.is_some() {
+                rzz_count(&weyl.coordinates)
+            } else {
+                cz_count(&weyl.coordinates)
+            };
+            assert_eq!(
+                circuit.entangler_count(),
+                least.min(cz_count(&weyl.coordinates)),
+                "{basis:?} {:?}",
+                weyl.coordinates
+            );
             for step in &circuit.steps {
                 if let Step::Entangle(Entangler::Rzz(angle)) = step {
                     assert!(*angle > 0.0 && *angle <= FRAC_PI_2, "{angle}");
@@ -503,9 +585,17 @@ mod tests {
             (q, 0.2, 0.1, 3, 3, 2),
         ] {
             let matrix = Coordinates { a, b, c }.matrix();
-            for matrix in [matrix, dress(&mut random, &matrix), dress(&mut random, &matrix)] {
+            for matrix in [
+                matrix,
+                dress(&mut random, &matrix),
+                dress(&mut random, &matrix),
+            ] {
                 let found = Weyl::of(&matrix).coordinates;
-                assert_eq!((cz_count(&found), rzz_count(&found)), (cz, rzz), "{a} {b} {c}");
+                assert_eq!(
+                    (cz_count(&found), rzz_count(&found)),
+                    (cz, rzz),
+                    "{a} {b} {c}"
+                );
                 assert_eq!(cz_count_mirrored(&found), mirrored, "{a} {b} {c}");
                 check(&matrix, 1e-13);
             }
@@ -514,11 +604,39 @@ mod tests {
 
     #[test]
     fn the_tolerance_decides_what_is_zero() {
-        let count = |offset: f64| cz_count(&Weyl::of(&Coordinates { a: FRAC_PI_4, b: 0.0, c: offset }.matrix()).coordinates);
-        assert_eq!([count(1e-13), count(1e-11), count(1e-9), count(1e-6)], [1, 1, 2, 2]);
+        let count = |offset: f64| {
+            cz_count(
+                &Weyl::of(
+                    &Coordinates {
+                        a: FRAC_PI_4,
+                        b: 0.0,
+                        c: offset,
+                    }
+                    .matrix(),
+                )
+                .coordinates,
+            )
+        };
+        assert_eq!(
+            [count(1e-13), count(1e-11), count(1e-9), count(1e-6)],
+            [1, 1, 2, 2]
+        );
         for offset in [1e-7, 1e-9, 1e-11, 1e-12, 1e-13] {
-            for (a, b, c) in [(0.0, 0.0, 0.0), (FRAC_PI_4, 0.0, 0.0), (0.4, 0.4, 0.0), (FRAC_PI_4, FRAC_PI_4, FRAC_PI_4)] {
-                check(&Coordinates { a: a - offset, b: b - 0.3 * offset, c: c - 0.7 * offset }.matrix(), 3e-11);
+            for (a, b, c) in [
+                (0.0, 0.0, 0.0),
+                (FRAC_PI_4, 0.0, 0.0),
+                (0.4, 0.4, 0.0),
+                (FRAC_PI_4, FRAC_PI_4, FRAC_PI_4),
+            ] {
+                check(
+                    &Coordinates {
+                        a: a - offset,
+                        b: b - 0.3 * offset,
+                        c: c - 0.7 * offset,
+                    }
+                    .matrix(),
+                    3e-11,
+                );
             }
         }
     }
@@ -526,7 +644,10 @@ mod tests {
     #[test]
     fn a_basis_without_entangler_only_serves_products() {
         let mut random = random_source(22);
-        let none = TwoQubitBasis { maximal: None, rzz: None };
+        let none = TwoQubitBasis {
+            maximal: None,
+            rzz: None,
+        };
         let product = dress(&mut random, &Matrix4::identity());
         let circuit = synthesise_two_qubit(&product, &none).expect("a product needs none");
         assert!(distance(&circuit.matrix(), &product) < 1e-13);
@@ -536,11 +657,27 @@ mod tests {
     #[test]
     fn swap_needs_no_gates_before_it() {
         let mut random = random_source(23);
-        let circuit = with_cz(&Weyl::of(&dress(&mut random, &Coordinates { a: FRAC_PI_4, b: FRAC_PI_4, c: FRAC_PI_4 }.matrix())));
-        let before = circuit.steps.iter().take_while(|step| !matches!(step, Step::Entangle(_)));
+        let circuit = with_cz(&Weyl::of(&dress(
+            &mut random,
+            &Coordinates {
+                a: FRAC_PI_4,
+                b: FRAC_PI_4,
+                c: FRAC_PI_4,
+            }
+            .matrix(),
+        )));
+        let before = circuit
+            .steps
+            .iter()
+            .take_while(|step| !matches!(step, Step::Entangle(_)));
         for step in before {
             if let Step::Local { matrix, .. } = step {
-                assert!(super::super::euler::pulse_count(matrix, super::super::euler::OneQubitBasis::RzSx) <= 1);
+                assert!(
+                    super::super::euler::pulse_count(
+                        matrix,
+                        super::super::euler::OneQubitBasis::RzSx
+                    ) <= 1
+                );
             }
         }
     }

@@ -32,12 +32,20 @@ pub fn synthesise_unitary(matrix: &DMatrix<C64>) -> Result<Circuit, CompileError
     if size != matrix.ncols() || !size.is_power_of_two() {
         return Err(CompileError::UnsupportedOperation {
             operation: "unitary".into(),
-            reason: format!("a {}x{} matrix acts on no whole number of qubits", size, matrix.ncols()),
+            reason: format!(
+                "a {}x{} matrix acts on no whole number of qubits",
+                size,
+                matrix.ncols()
+            ),
         });
     }
     let num_qubits = size.trailing_zeros() as usize;
     if num_qubits > MAX_UNITARY_QUBITS {
-        return Err(CompileError::Limit { what: "qubits of a matrix to synthesise", value: num_qubits, limit: MAX_UNITARY_QUBITS });
+        return Err(CompileError::Limit {
+            what: "qubits of a matrix to synthesise",
+            value: num_qubits,
+            limit: MAX_UNITARY_QUBITS,
+        });
     }
     let mut out = Circuit::new(num_qubits, 0);
     if num_qubits == 0 {
@@ -45,7 +53,11 @@ pub fn synthesise_unitary(matrix: &DMatrix<C64>) -> Result<Circuit, CompileError
         return Ok(out);
     }
     let mut pieces = Vec::new();
-    cut(matrix.clone(), &(0..num_qubits).collect::<Vec<_>>(), &mut pieces);
+    cut(
+        matrix.clone(),
+        &(0..num_qubits).collect::<Vec<_>>(),
+        &mut pieces,
+    );
     pass_diagonals_on(&mut pieces);
     pieces.iter().try_for_each(|piece| write(piece, &mut out))?;
     Ok(out)
@@ -64,22 +76,39 @@ fn write(piece: &Piece, out: &mut Circuit) -> Result<(), CompileError> {
     let pair = |a: usize, b: usize| [Qubit::new(a), Qubit::new(b)];
     match piece {
         Piece::One(qubit, matrix) => {
-            let Euler { theta, phi, lambda, phase } = Euler::of(matrix);
+            let Euler {
+                theta,
+                phi,
+                lambda,
+                phase,
+            } = Euler::of(matrix);
             out.add_global_phase(phase);
             if theta.abs() > ROUNDING || (phi + lambda).abs() > ROUNDING {
                 let operation = Operation::gate(Gate::U, &[theta, phi, lambda].map(Angle::Value))?;
-                out.push_valid(Instruction { operation, qubits: [Qubit::new(*qubit)].into() });
+                out.push_valid(Instruction {
+                    operation,
+                    qubits: [Qubit::new(*qubit)].into(),
+                });
             }
         }
         Piece::Two([low, high], matrix) => {
             let matrix = DMatrix::from_iterator(4, 4, matrix.iter().copied());
-            out.push_valid(Instruction { operation: Operation::unitary(matrix)?, qubits: pair(*low, *high).into() });
+            out.push_valid(Instruction {
+                operation: Operation::unitary(matrix)?,
+                qubits: pair(*low, *high).into(),
+            });
         }
         Piece::Cx(control, target) => {
-            out.push_valid(Instruction { operation: Operation::Gate(Gate::CX), qubits: pair(*control, *target).into() });
+            out.push_valid(Instruction {
+                operation: Operation::Gate(Gate::CX),
+                qubits: pair(*control, *target).into(),
+            });
         }
         Piece::Cz(a, b) => {
-            out.push_valid(Instruction { operation: Operation::Gate(Gate::CZ), qubits: pair(*a, *b).into() });
+            out.push_valid(Instruction {
+                operation: Operation::Gate(Gate::CZ),
+                qubits: pair(*a, *b).into(),
+            });
         }
     }
     Ok(())
@@ -88,8 +117,18 @@ fn write(piece: &Piece, out: &mut Circuit) -> Result<(), CompileError> {
 /// Cuts a unitary on `qubits` (least significant first) into pieces. The depth is at most the number of qubits.
 fn cut(matrix: DMatrix<C64>, qubits: &[usize], out: &mut Vec<Piece>) {
     match *qubits {
-        [qubit] => return out.push(Piece::One(qubit, matrix.fixed_view::<2, 2>(0, 0).into_owned())),
-        [low, high] => return out.push(Piece::Two([low, high], matrix.fixed_view::<4, 4>(0, 0).into_owned())),
+        [qubit] => {
+            return out.push(Piece::One(
+                qubit,
+                matrix.fixed_view::<2, 2>(0, 0).into_owned(),
+            ));
+        }
+        [low, high] => {
+            return out.push(Piece::Two(
+                [low, high],
+                matrix.fixed_view::<4, 4>(0, 0).into_owned(),
+            ));
+        }
         _ => {}
     }
     let negligible = TOLERANCE / matrix.nrows() as f64;
@@ -123,16 +162,30 @@ fn cut(matrix: DMatrix<C64>, qubits: &[usize], out: &mut Vec<Piece>) {
 }
 
 fn without(qubits: &[usize], place: usize) -> Vec<usize> {
-    qubits.iter().enumerate().filter(|(k, _)| *k != place).map(|(_, &qubit)| qubit).collect()
+    qubits
+        .iter()
+        .enumerate()
+        .filter(|(k, _)| *k != place)
+        .map(|(_, &qubit)| qubit)
+        .collect()
 }
 
 /// `first` where `top` is 0 and `second` where it is 1: `V D W` and `V D^-1 W` with `first second^-1 = V D^2 V^-1`.
-fn cut_selected(first: &DMatrix<C64>, second: &DMatrix<C64>, top: usize, rest: &[usize], out: &mut Vec<Piece>) {
+fn cut_selected(
+    first: &DMatrix<C64>,
+    second: &DMatrix<C64>,
+    top: usize,
+    rest: &[usize],
+    out: &mut Vec<Piece>,
+) {
     let (phases, left) = diagonalise(&(first * second.adjoint()));
     let mut right = left.adjoint() * second;
     for (row, phase) in phases.iter().enumerate() {
         let turn = C64::cis(phase / 2.0);
-        right.row_mut(row).iter_mut().for_each(|value| *value *= turn);
+        right
+            .row_mut(row)
+            .iter_mut()
+            .for_each(|value| *value *= turn);
     }
     cut(right, rest, out);
     // D on 0 and its inverse on 1 is rz(-2 d) on the top qubit.
@@ -148,7 +201,9 @@ fn cut_diagonal(mut phases: Vec<f64>, qubits: &[usize], out: &mut Vec<Piece>) {
         let half = phases.len() / 2;
         let angles: Vec<f64> = (0..half).map(|j| phases[half + j] - phases[j]).collect();
         multiplex(&angles, rest, *top, Multiplexed::Rz, out);
-        phases = (0..half).map(|j| (phases[half + j] + phases[j]) / 2.0).collect();
+        phases = (0..half)
+            .map(|j| (phases[half + j] + phases[j]) / 2.0)
+            .collect();
         if let ([qubit], [phase]) = (qubits, phases.as_slice()) {
             out.push(Piece::One(*qubit, Matrix2::identity() * C64::cis(*phase)));
         }
@@ -166,7 +221,13 @@ enum Multiplexed {
 ///
 /// `rz` is closed by `cx`. For `ry` the `cz` still to be applied at the end are not written but returned, as the mask of
 /// select qubits on which, where `target` is 1, a Z must follow.
-fn multiplex(angles: &[f64], select: &[usize], target: usize, kind: Multiplexed, out: &mut Vec<Piece>) -> usize {
+fn multiplex(
+    angles: &[f64],
+    select: &[usize],
+    target: usize,
+    kind: Multiplexed,
+    out: &mut Vec<Piece>,
+) -> usize {
     let transformed = walsh(angles);
     let mut pending = 0usize;
     for (step, gray) in (0..angles.len()).map(|step| (step, step ^ (step >> 1))) {
@@ -174,7 +235,14 @@ fn multiplex(angles: &[f64], select: &[usize], target: usize, kind: Multiplexed,
         if angle.abs() > ROUNDING {
             entangle(pending, select, target, kind, out);
             pending = 0;
-            out.push(Piece::One(target, if kind == Multiplexed::Ry { ry(angle) } else { rz(angle) }));
+            out.push(Piece::One(
+                target,
+                if kind == Multiplexed::Ry {
+                    ry(angle)
+                } else {
+                    rz(angle)
+                },
+            ));
         }
         let bit = ((step + 1).trailing_zeros() as usize).min(select.len().saturating_sub(1));
         if !select.is_empty() {
@@ -189,8 +257,16 @@ fn multiplex(angles: &[f64], select: &[usize], target: usize, kind: Multiplexed,
 }
 
 fn entangle(mask: usize, select: &[usize], target: usize, kind: Multiplexed, out: &mut Vec<Piece>) {
-    for (_, &control) in select.iter().enumerate().filter(|(bit, _)| mask >> bit & 1 == 1) {
-        out.push(if kind == Multiplexed::Ry { Piece::Cz(control, target) } else { Piece::Cx(control, target) });
+    for (_, &control) in select
+        .iter()
+        .enumerate()
+        .filter(|(bit, _)| mask >> bit & 1 == 1)
+    {
+        out.push(if kind == Multiplexed::Ry {
+            Piece::Cz(control, target)
+        } else {
+            Piece::Cx(control, target)
+        });
     }
 }
 
@@ -210,7 +286,9 @@ fn walsh(values: &[f64]) -> Vec<f64> {
 
 fn is_diagonal(matrix: &DMatrix<C64>, negligible: f64) -> bool {
     let size = matrix.nrows();
-    (0..size).all(|column| (0..size).all(|row| row == column || matrix[(row, column)].norm() < negligible))
+    (0..size).all(|column| {
+        (0..size).all(|row| row == column || matrix[(row, column)].norm() < negligible)
+    })
 }
 
 /// An index with a bit put in at `place`.
@@ -225,7 +303,11 @@ fn block_of(matrix: &DMatrix<C64>, place: usize, row: usize, column: usize) -> M
 }
 
 /// `matrix` as a one-qubit unitary at `place` times one on the others, if it is such a product.
-fn factor_out(matrix: &DMatrix<C64>, place: usize, negligible: f64) -> Option<(Matrix2<C64>, DMatrix<C64>)> {
+fn factor_out(
+    matrix: &DMatrix<C64>,
+    place: usize,
+    negligible: f64,
+) -> Option<(Matrix2<C64>, DMatrix<C64>)> {
     let half = matrix.nrows() / 2;
     let column = (0..half).fold((0, 0.0), |best, row| {
         let size = block_of(matrix, place, row, 0).norm_squared();
@@ -239,7 +321,10 @@ fn factor_out(matrix: &DMatrix<C64>, place: usize, negligible: f64) -> Option<(M
         for c in 0..half {
             let block = block_of(matrix, place, r, c);
             let value = (back * block).trace() / 2.0;
-            if (block - factor * value).iter().any(|entry| entry.norm() >= negligible) {
+            if (block - factor * value)
+                .iter()
+                .any(|entry| entry.norm() >= negligible)
+            {
                 return None;
             }
             rest[(r, c)] = value;
@@ -259,7 +344,9 @@ fn selected_by(matrix: &DMatrix<C64>, place: usize, negligible: f64) -> Option<[
         }
     }
     let of = |bit: usize| {
-        DMatrix::from_fn(size / 2, size / 2, |r, c| matrix[(insert_bit(r, place, bit), insert_bit(c, place, bit))])
+        DMatrix::from_fn(size / 2, size / 2, |r, c| {
+            matrix[(insert_bit(r, place, bit), insert_bit(c, place, bit))]
+        })
     };
     Some([of(0), of(1)])
 }
@@ -267,12 +354,16 @@ fn selected_by(matrix: &DMatrix<C64>, place: usize, negligible: f64) -> Option<[
 /// Writes two-qubit pieces up to `exp(-i psi ZZ)`, which moves through what is diagonal on the pair into the next.
 fn pass_diagonals_on(pieces: &mut [Piece]) {
     for place in 0..pieces.len() {
-        let Piece::Two(pair, matrix) = &pieces[place] else { continue };
+        let Piece::Two(pair, matrix) = &pieces[place] else {
+            continue;
+        };
         let (pair, matrix) = (*pair, *matrix);
         if cz_count(&Weyl::of(&matrix).coordinates) < 3 {
             continue;
         }
-        let Some(next) = next_on_pair(pieces, place, pair) else { continue };
+        let Some(next) = next_on_pair(pieces, place, pair) else {
+            continue;
+        };
         let angle = diagonal_angle(&matrix);
         let rest = zz(angle) * matrix;
         if cz_count(&Weyl::of(&rest).coordinates) > 2 {
@@ -288,7 +379,9 @@ fn pass_diagonals_on(pieces: &mut [Piece]) {
 fn next_on_pair(pieces: &[Piece], from: usize, pair: [usize; 2]) -> Option<usize> {
     for (offset, piece) in pieces[from + 1..].iter().enumerate() {
         let blocked = match piece {
-            Piece::Two(other, _) if *other == pair || *other == [pair[1], pair[0]] => return Some(from + 1 + offset),
+            Piece::Two(other, _) if *other == pair || *other == [pair[1], pair[0]] => {
+                return Some(from + 1 + offset);
+            }
             Piece::Two(other, _) => other.iter().any(|qubit| pair.contains(qubit)),
             Piece::Cz(..) => false,
             Piece::Cx(_, target) => pair.contains(target),
@@ -314,7 +407,10 @@ fn diagonal_angle(matrix: &Matrix4<C64>) -> f64 {
     let magic = to_magic(&(matrix * C64::cis(-phase)));
     let square = magic * magic.transpose();
     // ZZ is diag(1, -1, -1, 1) in the magic basis.
-    let (even, odd) = (square[(0, 0)] + square[(3, 3)], square[(1, 1)] + square[(2, 2)]);
+    let (even, odd) = (
+        square[(0, 0)] + square[(3, 3)],
+        square[(1, 1)] + square[(2, 2)],
+    );
     let (sum, difference) = (even.im + odd.im, even.re - odd.re);
     if sum == 0.0 && difference == 0.0 {
         return 0.0;
@@ -330,7 +426,10 @@ mod tests {
 
     /// Two-qubit gates when each matrix takes as many `cz` as it needs.
     fn cost(circuit: &Circuit) -> usize {
-        let of = |instruction: &Instruction| match (instruction.qubits.len(), instruction.operation.matrix2()) {
+        let of = |instruction: &Instruction| match (
+            instruction.qubits.len(),
+            instruction.operation.matrix2(),
+        ) {
             (2, Some(matrix)) => cz_count(&Weyl::of(&matrix).coordinates),
             _ => 0,
         };
@@ -347,7 +446,13 @@ mod tests {
     #[test]
     fn random_unitaries_are_reproduced_with_the_published_counts() {
         let mut random = random_source(70);
-        for (num_qubits, most, rounds) in [(1, 0, 10), (2, 3, 10), (3, 20, 20), (4, 100, 4), (5, 444, 1)] {
+        for (num_qubits, most, rounds) in [
+            (1, 0, 10),
+            (2, 3, 10),
+            (3, 20, 20),
+            (4, 100, 4),
+            (5, 444, 1),
+        ] {
             for _ in 0..rounds {
                 let matrix = random_unitary(&mut random, 1 << num_qubits);
                 assert!(check(&matrix, 1e-11) <= most, "{num_qubits} qubits");
@@ -359,7 +464,9 @@ mod tests {
     fn diagonal_unitaries_take_few_gates() {
         let mut random = random_source(71);
         for num_qubits in 2..6usize {
-            let diagonal = nalgebra::DVector::from_fn(1 << num_qubits, |_, _| C64::cis(random.random_range(-3.0..3.0)));
+            let diagonal = nalgebra::DVector::from_fn(1 << num_qubits, |_, _| {
+                C64::cis(random.random_range(-3.0..3.0))
+            });
             assert!(check(&DMatrix::from_diagonal(&diagonal), 1e-12) <= (1 << num_qubits) - 2);
         }
     }
@@ -367,7 +474,10 @@ mod tests {
     #[test]
     fn structure_is_found() {
         let mut random = random_source(72);
-        let (a, b) = (random_unitary(&mut random, 4), random_unitary(&mut random, 2));
+        let (a, b) = (
+            random_unitary(&mut random, 4),
+            random_unitary(&mut random, 2),
+        );
         assert!(check(&a.kronecker(&b), 1e-12) <= 3);
         assert!(check(&b.kronecker(&a), 1e-12) <= 3);
         let controlled = ardea_circuit::matrix::controlled_matrix(&a, &[true]);
@@ -387,7 +497,10 @@ mod tests {
             for k in 0..8 {
                 order.swap(k, random.random_range(k..8));
             }
-            check(&DMatrix::from_fn(8, 8, |r, c| C64::from(f64::from(u8::from(order[c] == r)))), 1e-11);
+            check(
+                &DMatrix::from_fn(8, 8, |r, c| C64::from(f64::from(u8::from(order[c] == r)))),
+                1e-11,
+            );
         }
         check(&DMatrix::identity(16, 16), 1e-12);
     }
@@ -399,14 +512,20 @@ mod tests {
             for gap in [1e-5, 1e-8, 1e-10, 1e-12, 1e-14] {
                 let basis = random_unitary(&mut random, size);
                 let phases = nalgebra::DVector::from_fn(size, |k, _| C64::cis(gap * k as f64));
-                check(&(&basis * DMatrix::from_diagonal(&phases) * basis.adjoint()), 1e-9);
+                check(
+                    &(&basis * DMatrix::from_diagonal(&phases) * basis.adjoint()),
+                    1e-9,
+                );
             }
         }
     }
 
     #[test]
     fn matrices_beyond_the_limit_are_refused() {
-        assert!(matches!(synthesise_unitary(&DMatrix::identity(2048, 2048)), Err(CompileError::Limit { .. })));
+        assert!(matches!(
+            synthesise_unitary(&DMatrix::identity(2048, 2048)),
+            Err(CompileError::Limit { .. })
+        ));
         assert!(synthesise_unitary(&DMatrix::identity(3, 3)).is_err());
     }
 }

@@ -14,7 +14,7 @@
 //! compromise for the pair (Bunse-Gerstner, Byers, Mehrmann, SIAM J. Matrix Anal. Appl. 14, 1993), which is stable for
 //! any spectrum, uses no randomness, and takes about a microsecond on 4x4.
 
-use std::f64::consts::{FRAC_PI_2, FRAC_PI_4, FRAC_1_SQRT_2};
+use std::f64::consts::{FRAC_1_SQRT_2, FRAC_PI_2, FRAC_PI_4};
 
 use nalgebra::{Matrix2, Matrix4};
 use num_complex::Complex64;
@@ -77,8 +77,16 @@ impl Coordinates {
     /// The class of this gate followed (or preceded) by a SWAP.
     #[must_use]
     pub fn mirrored(&self) -> Self {
-        let flip = if self.c >= 0.0 { self.a - FRAC_PI_4 } else { FRAC_PI_4 - self.a };
-        let mut mirrored = Self { a: FRAC_PI_4 - self.c.abs(), b: FRAC_PI_4 - self.b, c: flip };
+        let flip = if self.c >= 0.0 {
+            self.a - FRAC_PI_4
+        } else {
+            FRAC_PI_4 - self.a
+        };
+        let mut mirrored = Self {
+            a: FRAC_PI_4 - self.c.abs(),
+            b: FRAC_PI_4 - self.b,
+            c: flip,
+        };
         if mirrored.a > FRAC_PI_4 - TOLERANCE && mirrored.c < 0.0 {
             mirrored.c = -mirrored.c;
         }
@@ -103,7 +111,9 @@ impl Weyl {
         let mut angles = [0.0; 4];
         let mut real = [[0.0; 4]; 4];
         for column in 0..4 {
-            let sum: Complex64 = (0..4).map(|row| product[(row, column)] * product[(row, column)]).sum();
+            let sum: Complex64 = (0..4)
+                .map(|row| product[(row, column)] * product[(row, column)])
+                .sum();
             angles[column] = sum.arg() / 2.0;
             let back = Complex64::cis(-angles[column]);
             for row in 0..4 {
@@ -164,7 +174,14 @@ impl Weyl {
     }
 
     fn axis(&mut self, axis: usize) -> &mut f64 {
-        [&mut self.coordinates.a, &mut self.coordinates.b, &mut self.coordinates.c].into_iter().nth(axis).expect("three axes")
+        [
+            &mut self.coordinates.a,
+            &mut self.coordinates.b,
+            &mut self.coordinates.c,
+        ]
+        .into_iter()
+        .nth(axis)
+        .expect("three axes")
     }
 
     /// `exp(i pi/2 PP) = i PP`.
@@ -210,8 +227,13 @@ fn pauli(axis: usize) -> Matrix2<Complex64> {
 
 /// The magic basis, as columns: (00 + 11), i (01 + 10), (01 - 10), i (00 - 11), each over sqrt(2).
 fn magic_basis() -> Matrix4<Complex64> {
-    let (r, i) = (Complex64::new(FRAC_1_SQRT_2, 0.0), Complex64::new(0.0, FRAC_1_SQRT_2));
-    Matrix4::new(r, ZERO, ZERO, i, ZERO, i, r, ZERO, ZERO, i, -r, ZERO, r, ZERO, ZERO, -i)
+    let (r, i) = (
+        Complex64::new(FRAC_1_SQRT_2, 0.0),
+        Complex64::new(0.0, FRAC_1_SQRT_2),
+    );
+    Matrix4::new(
+        r, ZERO, ZERO, i, ZERO, i, r, ZERO, ZERO, i, -r, ZERO, r, ZERO, ZERO, -i,
+    )
 }
 
 pub(crate) fn to_magic(matrix: &Matrix4<Complex64>) -> Matrix4<Complex64> {
@@ -240,15 +262,23 @@ fn determinant(matrix: &Real4) -> f64 {
 
 /// An orthogonal matrix whose columns are common eigenvectors of two commuting symmetric matrices.
 fn diagonalise_jointly(first: &Real4, second: &Real4) -> Real4 {
-    let identity: Real4 = std::array::from_fn(|row| std::array::from_fn(|column| f64::from(u8::from(row == column))));
+    let identity: Real4 =
+        std::array::from_fn(|row| std::array::from_fn(|column| f64::from(u8::from(row == column))));
     // Rotations chosen for the pair can, for special matrices, stall although off-diagonal entries remain. Starting
     // from the eigenvectors of a combination leaves that set; several combinations cannot all be special.
     let mut best = (f64::INFINITY, identity);
-    for weights in [None, Some((0.82, 0.57)), Some((0.31, -0.95)), Some((0.99, 0.13))] {
+    for weights in [
+        None,
+        Some((0.82, 0.57)),
+        Some((0.31, -0.95)),
+        Some((0.99, 0.13)),
+    ] {
         let mut rotation = identity;
         let (mut a, mut b) = (*first, *second);
         if let Some((x, y)) = weights {
-            let mut sum = std::array::from_fn(|row| std::array::from_fn(|column| x * a[row][column] + y * b[row][column]));
+            let mut sum = std::array::from_fn(|row| {
+                std::array::from_fn(|column| x * a[row][column] + y * b[row][column])
+            });
             let mut nothing = [[0.0; 4]; 4];
             sweep_until_diagonal(&mut sum, &mut nothing, &mut rotation);
             (a, b) = (conjugate(first, &rotation), conjugate(second, &rotation));
@@ -301,15 +331,20 @@ fn rotate(a: &mut Real4, b: &mut Real4, rotation: &mut Real4, p: usize, q: usize
     let (sine, cosine) = angle.sin_cos();
     for matrix in [a, b] {
         for row in matrix.iter_mut() {
-            (row[p], row[q]) = (cosine * row[p] + sine * row[q], cosine * row[q] - sine * row[p]);
+            (row[p], row[q]) = (
+                cosine * row[p] + sine * row[q],
+                cosine * row[q] - sine * row[p],
+            );
         }
-        for k in 0..4 {
-            (matrix[p][k], matrix[q][k]) =
-                (cosine * matrix[p][k] + sine * matrix[q][k], cosine * matrix[q][k] - sine * matrix[p][k]);
-        }
+        let (first, second) = (matrix[p], matrix[q]);
+        matrix[p] = std::array::from_fn(|k| cosine * first[k] + sine * second[k]);
+        matrix[q] = std::array::from_fn(|k| cosine * second[k] - sine * first[k]);
     }
     for row in rotation.iter_mut() {
-        (row[p], row[q]) = (cosine * row[p] + sine * row[q], cosine * row[q] - sine * row[p]);
+        (row[p], row[q]) = (
+            cosine * row[p] + sine * row[q],
+            cosine * row[q] - sine * row[p],
+        );
     }
     true
 }
@@ -331,8 +366,13 @@ fn conjugate(matrix: &Real4, rotation: &Real4) -> Real4 {
 
 /// The factors `[low, high]` of `high x low`, each in SU(2) when the product is in SU(2) x SU(2).
 pub(crate) fn split_product(product: &Matrix4<Complex64>) -> [Matrix2<Complex64>; 2] {
-    let block = |row: usize, column: usize| product.fixed_view::<2, 2>(2 * row, 2 * column).into_owned();
-    let first = if block(0, 0).norm_squared() >= block(0, 1).norm_squared() { block(0, 0) } else { block(0, 1) };
+    let block =
+        |row: usize, column: usize| product.fixed_view::<2, 2>(2 * row, 2 * column).into_owned();
+    let first = if block(0, 0).norm_squared() >= block(0, 1).norm_squared() {
+        block(0, 0)
+    } else {
+        block(0, 1)
+    };
     let low = first / first.determinant().sqrt();
     let back = low.adjoint();
     let high = Matrix2::from_fn(|row, column| (back * block(row, column)).trace() / 2.0);
@@ -351,7 +391,10 @@ mod tests {
         assert!(error < bound, "misses by {error:e}: {matrix} {weyl:?}");
         let Coordinates { a, b, c } = weyl.coordinates;
         let slack = 2.0 * TOLERANCE;
-        assert!(a <= FRAC_PI_4 + slack && b <= a + slack && c.abs() <= b + slack, "{weyl:?}");
+        assert!(
+            a <= FRAC_PI_4 + slack && b <= a + slack && c.abs() <= b + slack,
+            "{weyl:?}"
+        );
         assert!(c >= -slack || a < FRAC_PI_4 - slack);
         weyl.coordinates
     }
@@ -366,7 +409,10 @@ mod tests {
     }
 
     fn swap() -> Matrix4<Complex64> {
-        Matrix4::new(ONE, ZERO, ZERO, ZERO, ZERO, ZERO, ONE, ZERO, ZERO, ONE, ZERO, ZERO, ZERO, ZERO, ZERO, ONE)
+        Matrix4::new(
+            ONE, ZERO, ZERO, ZERO, ZERO, ZERO, ONE, ZERO, ZERO, ONE, ZERO, ZERO, ZERO, ZERO, ZERO,
+            ONE,
+        )
     }
 
     #[test]
@@ -380,15 +426,30 @@ mod tests {
     #[test]
     fn every_class_and_its_surroundings_are_reproduced() {
         let mut random = random_source(8);
-        let values = [0.0, 0.3, FRAC_PI_4 / 2.0, FRAC_PI_4, FRAC_PI_2, -FRAC_PI_4, 0.3 + 1e-7];
+        let values = [
+            0.0,
+            0.3,
+            FRAC_PI_4 / 2.0,
+            FRAC_PI_4,
+            FRAC_PI_2,
+            -FRAC_PI_4,
+            0.3 + 1e-7,
+        ];
         for a in values {
             for b in values {
                 for c in values {
                     for offset in [0.0, 1e-7, 1e-9, 1e-11, 1e-12, 1e-13, 1e-15] {
                         let shift = |scale: f64| offset * scale;
-                        let point = Coordinates { a: a + shift(1.0), b: b + shift(-0.7), c: c + shift(0.4) };
+                        let point = Coordinates {
+                            a: a + shift(1.0),
+                            b: b + shift(-0.7),
+                            c: c + shift(0.4),
+                        };
                         let exact = check(&point.matrix(), 1e-13);
-                        assert!(near(exact, check(&dress(&mut random, &point.matrix()), 1e-13)), "{point:?}");
+                        assert!(
+                            near(exact, check(&dress(&mut random, &point.matrix()), 1e-13)),
+                            "{point:?}"
+                        );
                     }
                 }
             }
@@ -400,7 +461,14 @@ mod tests {
         let mut random = random_source(9);
         for _ in 0..300 {
             let point = check(&dress(&mut random, &Matrix4::identity()), 1e-13);
-            assert!(near(point, Coordinates { a: 0.0, b: 0.0, c: 0.0 }));
+            assert!(near(
+                point,
+                Coordinates {
+                    a: 0.0,
+                    b: 0.0,
+                    c: 0.0
+                }
+            ));
         }
     }
 
@@ -410,9 +478,25 @@ mod tests {
         for code in 0..24 * 256 {
             let mut order = vec![0, 1, 2, 3];
             let mut rest = code / 256;
-            let picked: Vec<usize> = (1..=4).rev().map(|n| { let k = rest % n; rest /= n; order.remove(k) }).collect();
-            let phases: Vec<i32> = (0..4).map(|k| (code % 256) >> (2 * k) & 3).map(|x| x as i32).collect();
-            let matrix = Matrix4::from_fn(|r, c| if picked[c] == r { I.powi(phases[c]) } else { ZERO });
+            let picked: Vec<usize> = (1..=4)
+                .rev()
+                .map(|n| {
+                    let k = rest % n;
+                    rest /= n;
+                    order.remove(k)
+                })
+                .collect();
+            let phases: Vec<i32> = (0..4)
+                .map(|k| (code % 256) >> (2 * k) & 3)
+                .map(|x| x as i32)
+                .collect();
+            let matrix = Matrix4::from_fn(|r, c| {
+                if picked[c] == r {
+                    I.powi(phases[c])
+                } else {
+                    ZERO
+                }
+            });
             check(&matrix, 1e-13);
         }
         for _ in 0..300 {
@@ -426,14 +510,26 @@ mod tests {
         let mut random = random_source(11);
         for _ in 0..300 {
             let matrix = random_unitary4(&mut random);
-            assert!(near(coordinates(&matrix).mirrored(), coordinates(&(swap() * matrix))));
-            assert!(near(coordinates(&matrix).mirrored(), coordinates(&(matrix * swap()))));
+            assert!(near(
+                coordinates(&matrix).mirrored(),
+                coordinates(&(swap() * matrix))
+            ));
+            assert!(near(
+                coordinates(&matrix).mirrored(),
+                coordinates(&(matrix * swap()))
+            ));
         }
         for a in [0.0, 0.2, FRAC_PI_4] {
             for b in [0.0, 0.2, FRAC_PI_4] {
                 for c in [0.0, 0.2, -0.2, FRAC_PI_4] {
                     let matrix = Coordinates { a, b, c }.matrix();
-                    assert!(near(coordinates(&matrix).mirrored(), coordinates(&(swap() * matrix))), "{a} {b} {c}");
+                    assert!(
+                        near(
+                            coordinates(&matrix).mirrored(),
+                            coordinates(&(swap() * matrix))
+                        ),
+                        "{a} {b} {c}"
+                    );
                 }
             }
         }
@@ -443,7 +539,9 @@ mod tests {
     fn slightly_non_unitary_input_is_decomposed_to_its_own_precision() {
         let mut random = random_source(12);
         for _ in 0..300 {
-            let noise = Matrix4::from_fn(|_, _| Complex64::new(random.random::<f64>(), random.random::<f64>()) * 1e-10);
+            let noise = Matrix4::from_fn(|_, _| {
+                Complex64::new(random.random::<f64>(), random.random::<f64>()) * 1e-10
+            });
             check(&(dress(&mut random, &swap()) + noise), 1e-9);
         }
     }

@@ -45,8 +45,11 @@ impl<'t> NativeBasis<'t> {
     /// # Errors
     /// [`CompileError::UnsupportedOperation`] when the target's one-qubit gates are not of a kind known here.
     pub fn of(context: &Context<'t>) -> Result<Self, CompileError> {
-        let wiring =
-            if context.properties.contains(Properties::MAPPED) { Wiring::Physical } else { Wiring::Logical };
+        let wiring = if context.properties.contains(Properties::MAPPED) {
+            Wiring::Physical
+        } else {
+            Wiring::Logical
+        };
         Self::new(context.target, context.options.gate_set, wiring)
     }
 
@@ -54,12 +57,29 @@ impl<'t> NativeBasis<'t> {
     ///
     /// # Errors
     /// As [`NativeBasis::of`].
-    pub fn new(target: &'t Target, gate_set: GateSet, wiring: Wiring) -> Result<Self, CompileError> {
-        let fractional: &[Gate] = if gate_set == GateSet::Fractional { target.fractional_gates() } else { &[] };
+    pub fn new(
+        target: &'t Target,
+        gate_set: GateSet,
+        wiring: Wiring,
+    ) -> Result<Self, CompileError> {
+        let fractional: &[Gate] = if gate_set == GateSet::Fractional {
+            target.fractional_gates()
+        } else {
+            &[]
+        };
         let has = |gate: Gate| target.basis().contains(&gate) || fractional.contains(&gate);
-        let two_qubit = [Gate::CZ, Gate::CX, Gate::ECR].into_iter().filter(|&gate| has(gate)).collect();
+        let two_qubit = [Gate::CZ, Gate::CX, Gate::ECR]
+            .into_iter()
+            .filter(|&gate| has(gate))
+            .collect();
         let one_qubit = one_qubit_gates(target, has)?;
-        Ok(Self { target, wiring, one_qubit, two_qubit, rzz: has(Gate::RZZ) })
+        Ok(Self {
+            target,
+            wiring,
+            one_qubit,
+            two_qubit,
+            rzz: has(Gate::RZZ),
+        })
     }
 
     /// How one-qubit gates are written.
@@ -117,7 +137,11 @@ impl<'t> NativeBasis<'t> {
             },
             Wiring::Physical => TwoQubitBasis {
                 maximal: self.best_maximal(first, second),
-                rzz: if self.rzz { self.cost(Gate::RZZ, &[first, second]) } else { None },
+                rzz: if self.rzz {
+                    self.cost(Gate::RZZ, &[first, second])
+                } else {
+                    None
+                },
             },
         };
         if offer.maximal.is_none() && offer.rzz.is_none() {
@@ -167,9 +191,16 @@ fn maximal(gate: Gate, first: usize) -> Maximal {
     }
 }
 
-fn one_qubit_gates(target: &Target, has: impl Fn(Gate) -> bool) -> Result<OneQubitGates, CompileError> {
+fn one_qubit_gates(
+    target: &Target,
+    has: impl Fn(Gate) -> bool,
+) -> Result<OneQubitGates, CompileError> {
     let (has_sx, has_x) = (has(Gate::SX), has(Gate::X));
-    let general = if has(Gate::U) || !has(Gate::U3) { Gate::U } else { Gate::U3 };
+    let general = if has(Gate::U) || !has(Gate::U3) {
+        Gate::U
+    } else {
+        Gate::U3
+    };
     let basis = if has(Gate::RZ) && has(Gate::RX) {
         OneQubitBasis::RzRx
     } else if has(Gate::RZ) && has_sx {
@@ -187,5 +218,10 @@ fn one_qubit_gates(target: &Target, has: impl Fn(Gate) -> bool) -> Result<OneQub
             ),
         });
     };
-    Ok(OneQubitGates { basis, has_sx, has_x, general })
+    Ok(OneQubitGates {
+        basis,
+        has_sx,
+        has_x,
+        general,
+    })
 }

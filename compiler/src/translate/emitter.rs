@@ -9,11 +9,13 @@ use ardea_circuit::{Angle, C64, Circuit, Gate, Instruction, Operation, Qubit};
 use nalgebra::{Matrix2, Matrix4};
 
 use super::NativeBasis;
+use crate::CompileError;
 use crate::synthesis::TOLERANCE;
 use crate::synthesis::euler::{Euler, OneQubitBasis, OneQubitSequence, Pulse, wrap_rotation};
-use crate::synthesis::two_qubit::{Entangler, Maximal, Step, TwoQubitBasis, TwoQubitCircuit, synthesise_weyl};
+use crate::synthesis::two_qubit::{
+    Entangler, Maximal, Step, TwoQubitBasis, TwoQubitCircuit, synthesise_weyl,
+};
 use crate::synthesis::weyl::Weyl;
-use crate::CompileError;
 
 /// Writes into a circuit, whose qubits are called `wires` on the target.
 pub struct Emitter<'a, 't> {
@@ -102,7 +104,10 @@ impl<'a, 't> Emitter<'a, 't> {
             }
             Pulse::U(theta, phi, lambda) => {
                 let angles = [theta, phi, lambda].map(Angle::Value);
-                self.gate1(Operation::Parametric(gates.general, Box::new(angles.to_vec())), qubit);
+                self.gate1(
+                    Operation::Parametric(gates.general, Box::new(angles.to_vec())),
+                    qubit,
+                );
             }
         }
     }
@@ -121,19 +126,35 @@ impl<'a, 't> Emitter<'a, 't> {
                     self.pulse(qubit, Pulse::Rz(value));
                 }
             }
-            None => self.gate1(Operation::Parametric(Gate::RZ, Box::new(vec![angle.clone()])), qubit),
+            None => self.gate1(
+                Operation::Parametric(Gate::RZ, Box::new(vec![angle.clone()])),
+                qubit,
+            ),
         }
     }
 
     /// `U(theta, phi, lambda)` with any of the three symbolic.
     pub fn u(&mut self, qubit: Qubit, theta: &Angle, phi: &Angle, lambda: &Angle) {
-        if let (Some(theta), Some(phi), Some(lambda)) = (theta.value(), phi.value(), lambda.value()) {
-            return self.one(qubit, &Euler { theta, phi, lambda, phase: 0.0 }.matrix());
+        if let (Some(theta), Some(phi), Some(lambda)) = (theta.value(), phi.value(), lambda.value())
+        {
+            return self.one(
+                qubit,
+                &Euler {
+                    theta,
+                    phi,
+                    lambda,
+                    phase: 0.0,
+                }
+                .matrix(),
+            );
         }
         let gates = self.basis.one_qubit_gates();
         if gates.basis == OneQubitBasis::U {
             let angles = vec![theta.clone(), phi.clone(), lambda.clone()];
-            return self.gate1(Operation::Parametric(gates.general, Box::new(angles)), qubit);
+            return self.gate1(
+                Operation::Parametric(gates.general, Box::new(angles)),
+                qubit,
+            );
         }
         match theta.value() {
             Some(theta) => {
@@ -145,7 +166,10 @@ impl<'a, 't> Emitter<'a, 't> {
             }
             None if gates.basis == OneQubitBasis::RzRx => {
                 self.rz(qubit, &(lambda.clone() - FRAC_PI_2.into()));
-                self.gate1(Operation::Parametric(Gate::RX, Box::new(vec![theta.clone()])), qubit);
+                self.gate1(
+                    Operation::Parametric(Gate::RX, Box::new(vec![theta.clone()])),
+                    qubit,
+                );
                 self.rz(qubit, &(phi.clone() + FRAC_PI_2.into()));
                 self.phase((phi.clone() + lambda.clone()) * 0.5);
             }
@@ -174,7 +198,10 @@ impl<'a, 't> Emitter<'a, 't> {
     pub fn cz(&mut self, first: Qubit, second: Qubit) -> Result<(), CompileError> {
         match self.pair(first, second)?.maximal {
             Some((Maximal::Cz, _)) => {
-                self.out.push_valid(Instruction { operation: Operation::Gate(Gate::CZ), qubits: [first, second].into() });
+                self.out.push_valid(Instruction {
+                    operation: Operation::Gate(Gate::CZ),
+                    qubits: [first, second].into(),
+                });
                 Ok(())
             }
             _ => self.two(first, second, &Entangler::Cz.matrix()),
@@ -188,7 +215,10 @@ impl<'a, 't> Emitter<'a, 't> {
     pub fn cx(&mut self, control: Qubit, target: Qubit) -> Result<(), CompileError> {
         match self.pair(control, target)?.maximal {
             Some((Maximal::Cx { control: 0 }, _)) => {
-                self.out.push_valid(Instruction { operation: Operation::Gate(Gate::CX), qubits: [control, target].into() });
+                self.out.push_valid(Instruction {
+                    operation: Operation::Gate(Gate::CX),
+                    qubits: [control, target].into(),
+                });
                 Ok(())
             }
             Some((Maximal::Cz, _)) => {
@@ -226,7 +256,9 @@ impl<'a, 't> Emitter<'a, 't> {
         }
         let offer = self.pair(first, second)?;
         let quarter = (rest.abs() - FRAC_PI_2).abs() < TOLERANCE;
-        let by_maximal = offer.maximal.map(|(_, cost)| if quarter { cost } else { 2.0 * cost });
+        let by_maximal = offer
+            .maximal
+            .map(|(_, cost)| if quarter { cost } else { 2.0 * cost });
         match (by_maximal, offer.rzz) {
             (Some(cost), other) if other.is_none_or(|other| cost <= other) => {
                 if quarter {
@@ -248,7 +280,10 @@ impl<'a, 't> Emitter<'a, 't> {
                     self.one(first, &Pulse::X.matrix());
                 }
                 let operation = Operation::Rotation(Gate::RZZ, rest.abs().min(FRAC_PI_2));
-                self.out.push_valid(Instruction { operation, qubits: [first, second].into() });
+                self.out.push_valid(Instruction {
+                    operation,
+                    qubits: [first, second].into(),
+                });
                 if rest < 0.0 {
                     self.one(first, &Pulse::X.matrix());
                 }
@@ -261,7 +296,12 @@ impl<'a, 't> Emitter<'a, 't> {
     ///
     /// # Errors
     /// When the pair has no two-qubit gate.
-    pub fn two(&mut self, first: Qubit, second: Qubit, matrix: &Matrix4<C64>) -> Result<(), CompileError> {
+    pub fn two(
+        &mut self,
+        first: Qubit,
+        second: Qubit,
+        matrix: &Matrix4<C64>,
+    ) -> Result<(), CompileError> {
         self.weyl(first, second, &Weyl::of(matrix))
     }
 
@@ -292,7 +332,10 @@ impl<'a, 't> Emitter<'a, 't> {
     }
 
     fn gate1(&mut self, operation: Operation, qubit: Qubit) {
-        self.out.push_valid(Instruction { operation, qubits: [qubit].into() });
+        self.out.push_valid(Instruction {
+            operation,
+            qubits: [qubit].into(),
+        });
     }
 }
 
@@ -305,10 +348,16 @@ pub(crate) fn entangler_instruction(gate: Entangler, qubits: [Qubit; 2]) -> Inst
         Entangler::Ecr { first } => (Operation::Gate(Gate::ECR), from(first)),
         Entangler::Rzz(angle) => (Operation::Rotation(Gate::RZZ, angle), qubits),
     };
-    Instruction { operation, qubits: qubits.into() }
+    Instruction {
+        operation,
+        qubits: qubits.into(),
+    }
 }
 
 /// The names of a body's qubits on the target: those of the instruction that holds it.
 pub(crate) fn body_wires(wires: Option<&[Qubit]>, qubits: &[Qubit]) -> Vec<Qubit> {
-    qubits.iter().map(|qubit| wires.map_or(*qubit, |wires| wires[qubit.index()])).collect()
+    qubits
+        .iter()
+        .map(|qubit| wires.map_or(*qubit, |wires| wires[qubit.index()]))
+        .collect()
 }

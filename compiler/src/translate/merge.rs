@@ -34,7 +34,11 @@ impl Pass for MergeOneQubit {
         Properties::BASIS
     }
 
-    fn run(&self, circuit: &mut Circuit, context: &mut Context<'_>) -> Result<Change, CompileError> {
+    fn run(
+        &self,
+        circuit: &mut Circuit,
+        context: &mut Context<'_>,
+    ) -> Result<Change, CompileError> {
         let basis = NativeBasis::of(context)?;
         let merged = merge(circuit, &basis, None)?;
         // Angles are recomputed, so equal cost means nothing was gained: keep every bit of the original.
@@ -65,13 +69,21 @@ fn cost(circuit: &Circuit) -> (usize, usize) {
 }
 
 /// The circuit with its runs fused; `wires` are the target's names of its qubits where they differ.
-fn merge(circuit: &Circuit, basis: &NativeBasis<'_>, wires: Option<&[Qubit]>) -> Result<Circuit, CompileError> {
+fn merge(
+    circuit: &Circuit,
+    basis: &NativeBasis<'_>,
+    wires: Option<&[Qubit]>,
+) -> Result<Circuit, CompileError> {
     let mut start = circuit.same_shape();
     start.add_global_phase(circuit.global_phase().clone());
     start.reserve(circuit.len());
     let out = Emitter::new(basis, start, wires);
     let virtual_z = basis.one_qubit() != OneQubitBasis::U;
-    let mut merger = Merger { out, pending: vec![Pending::default(); circuit.num_qubits()], virtual_z };
+    let mut merger = Merger {
+        out,
+        pending: vec![Pending::default(); circuit.num_qubits()],
+        virtual_z,
+    };
     for instruction in circuit.instructions() {
         let operation = &instruction.operation;
         match (operation.as_gate(), &*instruction.qubits) {
@@ -90,8 +102,12 @@ fn merge(circuit: &Circuit, basis: &NativeBasis<'_>, wires: Option<&[Qubit]>) ->
             (_, qubits) => {
                 qubits.iter().for_each(|&qubit| merger.flush(qubit));
                 let inner = body_wires(wires, qubits);
-                let operation = operation.try_map_bodies(|body| merge(body, basis, Some(&inner)))?;
-                merger.out.keep(Instruction { operation, qubits: instruction.qubits.clone() });
+                let operation =
+                    operation.try_map_bodies(|body| merge(body, basis, Some(&inner)))?;
+                merger.out.keep(Instruction {
+                    operation,
+                    qubits: instruction.qubits.clone(),
+                });
             }
         }
     }
@@ -143,7 +159,9 @@ impl Merger<'_, '_> {
                     _ => pending.push(Part::Frame(sum)),
                 }
             }
-            (Some(Part::Fixed(before)), Some(value)) => pending.push(Part::Fixed(rz(value) * before)),
+            (Some(Part::Fixed(before)), Some(value)) => {
+                pending.push(Part::Fixed(rz(value) * before))
+            }
             (Some(Part::Fixed(before)), None) => match as_frame(&before) {
                 Some((number, phase)) => {
                     self.out.phase(phase);
@@ -185,7 +203,12 @@ impl Merger<'_, '_> {
         self.out.keep(instruction.clone());
         // cz A B = A Z' cz B = A Z' B Z cz for anti-diagonal A, B on the two qubits (Z' on the second, Z on the first):
         // with both, the Z of the first comes before what is pending there.
-        let z = Matrix2::new(C64::new(1.0, 0.0), C64::new(0.0, 0.0), C64::new(0.0, 0.0), C64::new(-1.0, 0.0));
+        let z = Matrix2::new(
+            C64::new(1.0, 0.0),
+            C64::new(0.0, 0.0),
+            C64::new(0.0, 0.0),
+            C64::new(-1.0, 0.0),
+        );
         if flips[1] {
             if flips[0] {
                 if let Some(Part::Fixed(matrix)) = self.pending[first.index()].first_mut() {
@@ -237,7 +260,9 @@ impl Merger<'_, '_> {
         for part in std::mem::take(&mut self.pending[qubit.index()]) {
             match part {
                 Part::Frame(angle) => frame = frame + angle,
-                Part::Fixed(matrix) if self.virtual_z => frame = self.write_pulses(qubit, &matrix, frame),
+                Part::Fixed(matrix) if self.virtual_z => {
+                    frame = self.write_pulses(qubit, &matrix, frame)
+                }
                 Part::Fixed(matrix) => match frame.value() {
                     Some(value) => {
                         self.out.one(qubit, &(matrix * rz(value)));
@@ -260,7 +285,11 @@ impl Merger<'_, '_> {
             Some(value) => matrix * rz(value),
             None => *matrix,
         };
-        let frame = if frame.is_symbolic() { frame } else { Angle::ZERO };
+        let frame = if frame.is_symbolic() {
+            frame
+        } else {
+            Angle::ZERO
+        };
         let sequence = Euler::of(&matrix).sequence(self.out.basis().one_qubit());
         self.out.phase(sequence.phase);
         let mut pulses = sequence.pulses.as_slice();
@@ -281,7 +310,9 @@ impl Merger<'_, '_> {
             _ => (Angle::ZERO, pulses),
         };
         self.out.rz(qubit, &before);
-        middle.iter().for_each(|&pulse| self.out.pulse(qubit, pulse));
+        middle
+            .iter()
+            .for_each(|&pulse| self.out.pulse(qubit, pulse));
         after
     }
 }

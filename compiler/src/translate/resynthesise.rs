@@ -16,7 +16,9 @@ use super::blocks::{Block, Item, for_each_item};
 use super::emitter::body_wires;
 use super::{Emitter, NativeBasis};
 use crate::synthesis::euler::{OneQubitBasis, pulse_count};
-use crate::synthesis::two_qubit::{Entangler, Maximal, Step, TwoQubitBasis, TwoQubitCircuit, cz_count, rzz_count, synthesise_weyl};
+use crate::synthesis::two_qubit::{
+    Entangler, Maximal, Step, TwoQubitBasis, TwoQubitCircuit, cz_count, rzz_count, synthesise_weyl,
+};
 use crate::synthesis::weyl::{Coordinates, Weyl};
 use crate::{Change, CompileError, Context, Pass, Properties};
 
@@ -29,7 +31,11 @@ impl Pass for ResynthesizeTwoQubit {
         "resynthesize-two-qubit"
     }
 
-    fn run(&self, circuit: &mut Circuit, context: &mut Context<'_>) -> Result<Change, CompileError> {
+    fn run(
+        &self,
+        circuit: &mut Circuit,
+        context: &mut Context<'_>,
+    ) -> Result<Change, CompileError> {
         let basis = NativeBasis::of(context)?;
         rewrite(circuit, &basis, None, replace)
     }
@@ -48,16 +54,25 @@ impl Pass for ConsolidateBlocks {
         Properties::BASIS
     }
 
-    fn run(&self, circuit: &mut Circuit, context: &mut Context<'_>) -> Result<Change, CompileError> {
+    fn run(
+        &self,
+        circuit: &mut Circuit,
+        context: &mut Context<'_>,
+    ) -> Result<Change, CompileError> {
         let basis = NativeBasis::of(context)?;
         rewrite(circuit, &basis, None, gather)
     }
 }
 
 /// Writes a block in a new way, or not at all; says whether it did.
-type Rewrite = fn(&Block, &mut Emitter<'_, '_>) -> Result<Change, CompileError>;
+type Rewrite = fn(&Block<'_>, &mut Emitter<'_, '_>) -> Result<Change, CompileError>;
 
-fn rewrite(circuit: &mut Circuit, basis: &NativeBasis<'_>, wires: Option<&[Qubit]>, by: Rewrite) -> Result<Change, CompileError> {
+fn rewrite(
+    circuit: &mut Circuit,
+    basis: &NativeBasis<'_>,
+    wires: Option<&[Qubit]>,
+    by: Rewrite,
+) -> Result<Change, CompileError> {
     let mut start = circuit.same_shape();
     start.add_global_phase(circuit.global_phase().clone());
     start.reserve(circuit.len());
@@ -66,21 +81,25 @@ fn rewrite(circuit: &mut Circuit, basis: &NativeBasis<'_>, wires: Option<&[Qubit
     for_each_item(circuit, |item| {
         match item {
             Item::Block(block) => {
-                let rewritten = by(&block, &mut out)?;
+                let rewritten = by(block, &mut out)?;
                 if !rewritten.is_changed() {
-                    block.members.into_iter().for_each(|instruction| out.keep(instruction));
+                    block.members().for_each(|member| out.keep(member.clone()));
                 }
                 change = change.or(rewritten);
             }
-            Item::Single(Instruction { operation, qubits }) => {
-                let inner = body_wires(wires, &qubits);
-                let operation = operation.try_map_bodies(|body| {
+            Item::Single(instruction) if instruction.operation.is_control_flow() => {
+                let inner = body_wires(wires, &instruction.qubits);
+                let operation = instruction.operation.try_map_bodies(|body| {
                     let mut body = body.clone();
                     change = change.or(rewrite(&mut body, basis, Some(&inner), by)?);
                     Ok::<_, CompileError>(body)
                 })?;
-                out.keep(Instruction { operation, qubits });
+                out.keep(Instruction {
+                    operation,
+                    qubits: instruction.qubits.clone(),
+                });
             }
+            Item::Single(instruction) => out.keep(instruction.clone()),
         }
         Ok::<_, CompileError>(())
     })?;
@@ -93,19 +112,34 @@ fn rewrite(circuit: &mut Circuit, basis: &NativeBasis<'_>, wires: Option<&[Qubit
 /// Two costs closer than this are the same, so that rounding never decides.
 const SAME_COST: f64 = 1e-9;
 
-fn replace(block: &Block, out: &mut Emitter<'_, '_>) -> Result<Change, CompileError> {
+fn replace(block: &Block<'_>, out: &mut Emitter<'_, '_>) -> Result<Change, CompileError> {
     let [first, second] = block.qubits;
-    let Ok(offer) = out.pair(first, second) else { return Ok(Change::Unchanged) };
+    let Ok(offer) = out.pair(first, second) else {
+        return Ok(Change::Unchanged);
+    };
     // A single native gate cannot be had for less.
-    if block.num_two_qubit == 1 && block.members.iter().any(|member| native_cost(member, block, &offer).is_some()) {
+    if block.num_two_qubit == 1
+        && block
+            .members()
+            .any(|member| native_cost(member, block, &offer).is_some())
+    {
         return Ok(Change::Unchanged);
     }
-    let weyl = Weyl::of(&block.matrix);
-    let Some(circuit) = synthesise_weyl(&weyl, &offer) else { return Ok(Change::Unchanged) };
+    let Some(matrix) = block.matrix() else {
+        return Ok(Change::Unchanged);
+    };
+    let weyl = Weyl::of(&matrix);
+    let Some(circuit) = synthesise_weyl(&weyl, &offer) else {
+        return Ok(Change::Unchanged);
+    };
     let basis = out.basis().one_qubit();
-    let (before, after) = (cost_of_members(block, &offer), cost_of_circuit(&circuit, &offer));
+    let (before, after) = (
+        cost_of_members(block, &offer),
+        cost_of_circuit(&circuit, &offer),
+    );
     let better = after < before - SAME_COST
-        || (after < before + SAME_COST && pulses_of_circuit(&circuit, basis) < pulses_of_members(block, basis));
+        || (after < before + SAME_COST
+            && pulses_of_circuit(&circuit, basis) < pulses_of_members(block, basis));
     if !better {
         return Ok(Change::Unchanged);
     }
@@ -114,13 +148,13 @@ fn replace(block: &Block, out: &mut Emitter<'_, '_>) -> Result<Change, CompileEr
 }
 
 /// The cost of a native two-qubit gate; none when it is another gate.
-fn native_cost(member: &Instruction, block: &Block, offer: &TwoQubitBasis) -> Option<f64> {
+fn native_cost(member: &Instruction, block: &Block<'_>, offer: &TwoQubitBasis) -> Option<f64> {
     let gate = member.operation.as_gate()?;
     if gate == Gate::RZZ {
         return offer.rzz;
     }
     let (maximal, cost) = offer.maximal?;
-    let place = usize::from(member.qubits[0] != block.qubits[0]);
+    let place = block.place(member);
     let same = match maximal {
         Maximal::Cz => gate == Gate::CZ,
         Maximal::Cx { control } => gate == Gate::CX && control == place,
@@ -130,19 +164,27 @@ fn native_cost(member: &Instruction, block: &Block, offer: &TwoQubitBasis) -> Op
 }
 
 /// The summed cost of the two-qubit gates; those that are not native count as their decomposition.
-fn cost_of_members(block: &Block, offer: &TwoQubitBasis) -> f64 {
+fn cost_of_members(block: &Block<'_>, offer: &TwoQubitBasis) -> f64 {
     let of = |member: &Instruction| {
         native_cost(member, block, offer).or_else(|| {
             let coordinates = Weyl::of(&member.operation.matrix2()?).coordinates;
             Some(cost_of_class(&coordinates, offer))
         })
     };
-    block.members.iter().filter(|member| member.qubits.len() == 2).filter_map(of).sum()
+    block
+        .members()
+        .filter(|member| member.qubits.len() == 2)
+        .filter_map(of)
+        .sum()
 }
 
 fn cost_of_class(coordinates: &Coordinates, offer: &TwoQubitBasis) -> f64 {
-    let by_maximal = offer.maximal.map_or(f64::INFINITY, |(_, cost)| cost * cz_count(coordinates) as f64);
-    let by_rzz = offer.rzz.map_or(f64::INFINITY, |cost| cost * rzz_count(coordinates) as f64);
+    let by_maximal = offer.maximal.map_or(f64::INFINITY, |(_, cost)| {
+        cost * cz_count(coordinates) as f64
+    });
+    let by_rzz = offer
+        .rzz
+        .map_or(f64::INFINITY, |cost| cost * rzz_count(coordinates) as f64);
     by_maximal.min(by_rzz)
 }
 
@@ -164,35 +206,48 @@ fn pulses_of_circuit(circuit: &TwoQubitCircuit, basis: OneQubitBasis) -> usize {
 }
 
 /// The pulses that are left when runs of one-qubit gates are fused.
-fn pulses_of_members(block: &Block, basis: OneQubitBasis) -> usize {
+fn pulses_of_members(block: &Block<'_>, basis: OneQubitBasis) -> usize {
     let mut fused: [Matrix2<C64>; 2] = [Matrix2::identity(); 2];
     let mut total = 0;
-    for member in &block.members {
+    for member in block.members() {
         match member.operation.matrix1() {
             Some(matrix) => {
-                let place = usize::from(member.qubits[0] != block.qubits[0]);
+                let place = block.place(member);
                 fused[place] = matrix * fused[place];
             }
             None => {
-                total += fused.iter().map(|matrix| pulse_count(matrix, basis)).sum::<usize>();
+                total += fused
+                    .iter()
+                    .map(|matrix| pulse_count(matrix, basis))
+                    .sum::<usize>();
                 fused = [Matrix2::identity(); 2];
             }
         }
     }
-    total + fused.iter().map(|matrix| pulse_count(matrix, basis)).sum::<usize>()
+    total
+        + fused
+            .iter()
+            .map(|matrix| pulse_count(matrix, basis))
+            .sum::<usize>()
 }
 
-fn gather(block: &Block, out: &mut Emitter<'_, '_>) -> Result<Change, CompileError> {
+fn gather(block: &Block<'_>, out: &mut Emitter<'_, '_>) -> Result<Change, CompileError> {
     if block.num_two_qubit < 2 {
         return Ok(Change::Unchanged);
     }
-    let weyl = Weyl::of(&block.matrix);
+    let Some(product) = block.matrix() else {
+        return Ok(Change::Unchanged);
+    };
+    let weyl = Weyl::of(&product);
     if cz_count(&weyl.coordinates) == 0 {
         out.weyl(block.qubits[0], block.qubits[1], &weyl)?;
         return Ok(Change::Changed);
     }
-    let matrix = DMatrix::from_iterator(4, 4, block.matrix.iter().copied());
-    out.keep(Instruction { operation: Operation::unitary(matrix)?, qubits: block.qubits.into() });
+    let matrix = DMatrix::from_iterator(4, 4, product.iter().copied());
+    out.keep(Instruction {
+        operation: Operation::unitary(matrix)?,
+        qubits: block.qubits.into(),
+    });
     Ok(Change::Changed)
 }
 

@@ -18,7 +18,11 @@ use crate::synthesis::weyl::Weyl;
 ///
 /// # Errors
 /// When the pair has no two-qubit gate, or the operation is wider or has no matrix and no definition.
-pub(super) fn write(operation: &Operation, qubits: &[Qubit], out: &mut Emitter<'_, '_>) -> Result<(), CompileError> {
+pub(super) fn write(
+    operation: &Operation,
+    qubits: &[Qubit],
+    out: &mut Emitter<'_, '_>,
+) -> Result<(), CompileError> {
     match (operation.standard(), qubits) {
         (Some((gate, angles)), &[qubit]) => match angles.values() {
             Some(values) => one_numeric(gate, &values, qubit, out),
@@ -26,7 +30,10 @@ pub(super) fn write(operation: &Operation, qubits: &[Qubit], out: &mut Emitter<'
         },
         (Some((gate, angles)), &[first, second]) => two(gate, &angles.to_vec(), first, second, out),
         (None, &[qubit]) if operation.matrix1().is_some() => {
-            operation.matrix1().iter().for_each(|matrix| out.one(qubit, matrix));
+            operation
+                .matrix1()
+                .iter()
+                .for_each(|matrix| out.one(qubit, matrix));
             Ok(())
         }
         (None, &[first, second]) => match operation.matrix2() {
@@ -36,12 +43,19 @@ pub(super) fn write(operation: &Operation, qubits: &[Qubit], out: &mut Emitter<'
         (None, &[_]) => by_definition(operation, qubits, out),
         _ => Err(CompileError::UnsupportedOperation {
             operation: operation.name(),
-            reason: format!("it acts on {} qubits; run the unroll pass first", qubits.len()),
+            reason: format!(
+                "it acts on {} qubits; run the unroll pass first",
+                qubits.len()
+            ),
         }),
     }
 }
 
-fn by_definition(operation: &Operation, qubits: &[Qubit], out: &mut Emitter<'_, '_>) -> Result<(), CompileError> {
+fn by_definition(
+    operation: &Operation,
+    qubits: &[Qubit],
+    out: &mut Emitter<'_, '_>,
+) -> Result<(), CompileError> {
     let definition = operation.definition()?;
     out.phase(definition.global_phase().clone());
     for inner in definition.instructions() {
@@ -51,7 +65,12 @@ fn by_definition(operation: &Operation, qubits: &[Qubit], out: &mut Emitter<'_, 
     Ok(())
 }
 
-fn one_numeric(gate: Gate, values: &[f64], qubit: Qubit, out: &mut Emitter<'_, '_>) -> Result<(), CompileError> {
+fn one_numeric(
+    gate: Gate,
+    values: &[f64],
+    qubit: Qubit,
+    out: &mut Emitter<'_, '_>,
+) -> Result<(), CompileError> {
     match (gate, values) {
         (Gate::I, _) => {}
         // The angle goes through as it is: no digits are lost in a matrix.
@@ -65,7 +84,12 @@ fn one_numeric(gate: Gate, values: &[f64], qubit: Qubit, out: &mut Emitter<'_, '
     Ok(())
 }
 
-fn one_symbolic(gate: Gate, angles: &[Angle], qubit: Qubit, out: &mut Emitter<'_, '_>) -> Result<(), CompileError> {
+fn one_symbolic(
+    gate: Gate,
+    angles: &[Angle],
+    qubit: Qubit,
+    out: &mut Emitter<'_, '_>,
+) -> Result<(), CompileError> {
     let quarter = Angle::from(FRAC_PI_2);
     match (gate, angles) {
         (Gate::RZ, [angle]) => out.rz(qubit, angle),
@@ -89,16 +113,28 @@ fn phase_gate(angle: &Angle, qubit: Qubit, out: &mut Emitter<'_, '_>) {
     out.phase(angle.clone() * 0.5);
 }
 
-fn two(gate: Gate, angles: &[Angle], first: Qubit, second: Qubit, out: &mut Emitter<'_, '_>) -> Result<(), CompileError> {
+fn two(
+    gate: Gate,
+    angles: &[Angle],
+    first: Qubit,
+    second: Qubit,
+    out: &mut Emitter<'_, '_>,
+) -> Result<(), CompileError> {
     match (gate, angles) {
         (Gate::CZ, _) => out.cz(first, second),
         (Gate::CX, _) => out.cx(first, second),
         (Gate::RZZ, [angle]) => out.rzz(first, second, angle),
         // RXX = (H H) RZZ (H H)
-        (Gate::RXX, [angle]) => between(&hadamard(), &[first, second], out, |out| out.rzz(first, second, angle)),
-        // V Z V^-1 = Y for V = RX(-pi/2)
-        (Gate::RYY, [angle]) => between(&rx(-FRAC_PI_2), &[first, second], out, |out| out.rzz(first, second, angle)),
-        (Gate::RZX, [angle]) => between(&hadamard(), &[second], out, |out| out.rzz(first, second, angle)),
+        (Gate::RXX, [angle]) => between(&hadamard(), &[first, second], out, |out| {
+            out.rzz(first, second, angle)
+        }),
+        // V Z V^-1 = Y for V = S H, whose H meets the one that makes a cx of a cz
+        (Gate::RYY, [angle]) => between(&y_frame(), &[first, second], out, |out| {
+            out.rzz(first, second, angle)
+        }),
+        (Gate::RZX, [angle]) => between(&hadamard(), &[second], out, |out| {
+            out.rzz(first, second, angle)
+        }),
         // CP(a) = e^{i a/4} RZ(a/2) RZ(a/2) RZZ(-a/2)
         (Gate::CP | Gate::CU1, [angle]) => {
             out.rzz(first, second, &(angle.clone() * -0.5))?;
@@ -108,31 +144,51 @@ fn two(gate: Gate, angles: &[Angle], first: Qubit, second: Qubit, out: &mut Emit
             Ok(())
         }
         (Gate::CRZ, [angle]) => controlled_rz(angle, first, second, out),
-        (Gate::CRX, [angle]) => between(&hadamard(), &[second], out, |out| controlled_rz(angle, first, second, out)),
-        (Gate::CRY, [angle]) => between(&rx(-FRAC_PI_2), &[second], out, |out| controlled_rz(angle, first, second, out)),
+        (Gate::CRX, [angle]) => between(&hadamard(), &[second], out, |out| {
+            controlled_rz(angle, first, second, out)
+        }),
+        (Gate::CRY, [angle]) => between(&y_frame(), &[second], out, |out| {
+            controlled_rz(angle, first, second, out)
+        }),
         _ => general(gate, angles, first, second, out),
     }
 }
 
 /// Gates without an angle, or with several: numeric ones by decomposition, symbolic ones by a rule.
-fn general(gate: Gate, angles: &[Angle], first: Qubit, second: Qubit, out: &mut Emitter<'_, '_>) -> Result<(), CompileError> {
+fn general(
+    gate: Gate,
+    angles: &[Angle],
+    first: Qubit,
+    second: Qubit,
+    out: &mut Emitter<'_, '_>,
+) -> Result<(), CompileError> {
     if angles.is_empty() {
         return match fixed(gate) {
             Some(weyl) => out.weyl(first, second, weyl),
             None => Err(no_rule(gate)),
         };
     }
-    if let Some(values) = angles.iter().map(Angle::value).collect::<Option<Vec<f64>>>() {
+    if let Some(values) = angles
+        .iter()
+        .map(Angle::value)
+        .collect::<Option<Vec<f64>>>()
+    {
         return match gate.matrix2(&values) {
             Some(matrix) => out.two(first, second, &matrix),
             None => Err(no_rule(gate)),
         };
     }
     match (gate, angles) {
-        (Gate::CU, [theta, phi, lambda, gamma]) => controlled_u([theta, phi, lambda], gamma, first, second, out),
-        (Gate::CU3, [theta, phi, lambda]) => controlled_u([theta, phi, lambda], &Angle::ZERO, first, second, out),
+        (Gate::CU, [theta, phi, lambda, gamma]) => {
+            controlled_u([theta, phi, lambda], gamma, first, second, out)
+        }
+        (Gate::CU3, [theta, phi, lambda]) => {
+            controlled_u([theta, phi, lambda], &Angle::ZERO, first, second, out)
+        }
         (Gate::XXPlusYY, [theta, beta]) => exchange(theta, 1.0, beta, first, [first, second], out),
-        (Gate::XXMinusYY, [theta, beta]) => exchange(theta, -1.0, beta, second, [first, second], out),
+        (Gate::XXMinusYY, [theta, beta]) => {
+            exchange(theta, -1.0, beta, second, [first, second], out)
+        }
         _ => Err(no_rule(gate)),
     }
 }
@@ -141,7 +197,13 @@ fn general(gate: Gate, angles: &[Angle], first: Qubit, second: Qubit, out: &mut 
 fn fixed(gate: Gate) -> Option<&'static Weyl> {
     static TABLE: OnceLock<Vec<Option<Weyl>>> = OnceLock::new();
     let table = TABLE.get_or_init(|| {
-        let of = |gate: Gate| if gate.num_angles() == 0 { gate.matrix2(&[]).map(|matrix| Weyl::of(&matrix)) } else { None };
+        let of = |gate: Gate| {
+            if gate.num_angles() == 0 {
+                gate.matrix2(&[]).map(|matrix| Weyl::of(&matrix))
+            } else {
+                None
+            }
+        };
         Gate::ALL.into_iter().map(of).collect()
     });
     table.get(gate as usize)?.as_ref()
@@ -162,7 +224,12 @@ fn between(
 }
 
 /// `CRZ(a) = RZ(a/2) RZZ(-a/2)`, the first on the target.
-fn controlled_rz(angle: &Angle, control: Qubit, target: Qubit, out: &mut Emitter<'_, '_>) -> Result<(), CompileError> {
+fn controlled_rz(
+    angle: &Angle,
+    control: Qubit,
+    target: Qubit,
+    out: &mut Emitter<'_, '_>,
+) -> Result<(), CompileError> {
     out.rzz(control, target, &(angle.clone() * -0.5))?;
     out.rz(target, &(angle.clone() * 0.5));
     Ok(())
@@ -199,9 +266,17 @@ fn exchange(
     out: &mut Emitter<'_, '_>,
 ) -> Result<(), CompileError> {
     let rotate_x = |qubit: Qubit, angle: Angle, out: &mut Emitter<'_, '_>| {
-        out.u(qubit, &angle, &Angle::from(-FRAC_PI_2), &Angle::from(FRAC_PI_2));
+        out.u(
+            qubit,
+            &angle,
+            &Angle::from(-FRAC_PI_2),
+            &Angle::from(FRAC_PI_2),
+        );
     };
-    let turns = [rx(-FRAC_PI_2), rx(FRAC_PI_2) * crate::synthesis::euler::ry(FRAC_PI_2)];
+    let turns = [
+        rx(-FRAC_PI_2),
+        rx(FRAC_PI_2) * crate::synthesis::euler::ry(FRAC_PI_2),
+    ];
     out.rz(turned, &-beta.clone());
     out.one(first, &turns[0].adjoint());
     out.one(second, &turns[1].adjoint());
@@ -220,6 +295,18 @@ fn hadamard() -> Matrix2<ardea_circuit::C64> {
     Matrix2::new(r, r, r, -r)
 }
 
+fn y_frame() -> Matrix2<ardea_circuit::C64> {
+    let (zero, one, i) = (
+        ardea_circuit::C64::new(0.0, 0.0),
+        ardea_circuit::C64::new(1.0, 0.0),
+        ardea_circuit::C64::new(0.0, 1.0),
+    );
+    Matrix2::new(one, zero, zero, i) * hadamard()
+}
+
 fn no_rule(gate: Gate) -> CompileError {
-    CompileError::Internal { place: "translate::rules", detail: format!("no rule for gate '{gate}'") }
+    CompileError::Internal {
+        place: "translate::rules",
+        detail: format!("no rule for gate '{gate}'"),
+    }
 }

@@ -15,9 +15,19 @@ pub(super) struct Setting {
 
 impl Setting {
     pub(super) fn new(gates: &[Gate], fractional: &[Gate], mapped: bool) -> Self {
-        let builder = TargetBuilder::all_to_all(6).basis(gates).fractional(fractional);
-        let gate_set = if fractional.is_empty() { GateSet::Standard } else { GateSet::Fractional };
-        Self { target: builder.build().expect("a valid target"), gate_set, mapped }
+        let builder = TargetBuilder::all_to_all(6)
+            .basis(gates)
+            .fractional(fractional);
+        let gate_set = if fractional.is_empty() {
+            GateSet::Standard
+        } else {
+            GateSet::Fractional
+        };
+        Self {
+            target: builder.build().expect("a valid target"),
+            gate_set,
+            mapped,
+        }
     }
 
     /// Every kind of basis that is known.
@@ -37,29 +47,45 @@ impl Setting {
 
     /// The circuit after the passes.
     pub(super) fn run(&self, passes: &[&dyn Pass], circuit: &Circuit) -> Circuit {
-        let options = CompileOptions { gate_set: self.gate_set, ..CompileOptions::default() };
+        let options = CompileOptions {
+            gate_set: self.gate_set,
+            ..CompileOptions::default()
+        };
         let mut context = Context::new(&self.target, &options, circuit.num_qubits());
         if self.mapped {
             context.properties = Properties::MAPPED;
         }
         let mut circuit = circuit.clone();
         for pass in passes {
-            pass.run(&mut circuit, &mut context).unwrap_or_else(|error| panic!("{}: {error}", pass.name()));
+            pass.run(&mut circuit, &mut context)
+                .unwrap_or_else(|error| panic!("{}: {error}", pass.name()));
         }
         circuit
     }
 
     /// Asserts that only native gates are left.
     pub(super) fn check_native(&self, circuit: &Circuit) {
-        let allowed = |gate: Gate| self.target.basis().contains(&gate) || self.target.fractional_gates().contains(&gate);
+        let allowed = |gate: Gate| {
+            self.target.basis().contains(&gate) || self.target.fractional_gates().contains(&gate)
+        };
         for Instruction { operation, .. } in circuit.instructions() {
             match operation.as_gate() {
                 Some(gate) => assert!(allowed(gate), "{gate} is not native"),
-                None if operation.is_control_flow() => operation.bodies().iter().for_each(|body| self.check_native(body)),
-                None => assert!(!operation.is_unitary(), "{} is not native", operation.name()),
+                None if operation.is_control_flow() => operation
+                    .bodies()
+                    .iter()
+                    .for_each(|body| self.check_native(body)),
+                None => assert!(
+                    !operation.is_unitary(),
+                    "{} is not native",
+                    operation.name()
+                ),
             }
             if let Operation::Rotation(Gate::RZZ, angle) = operation {
-                assert!(*angle > 0.0 && *angle <= std::f64::consts::FRAC_PI_2, "rzz({angle})");
+                assert!(
+                    *angle > 0.0 && *angle <= std::f64::consts::FRAC_PI_2,
+                    "rzz({angle})"
+                );
             }
         }
     }
@@ -67,18 +93,36 @@ impl Setting {
 
 /// The largest difference of two circuits' matrices, global phase included.
 pub(super) fn difference(a: &Circuit, b: &Circuit) -> f64 {
-    let matrix = |circuit: &Circuit| -> DMatrix<ardea_circuit::C64> { circuit.to_matrix().expect("a unitary circuit") };
-    matrix(a).iter().zip(matrix(b).iter()).map(|(x, y)| (x - y).norm()).fold(0.0, f64::max)
+    let matrix = |circuit: &Circuit| -> DMatrix<ardea_circuit::C64> {
+        circuit.to_matrix().expect("a unitary circuit")
+    };
+    matrix(a)
+        .iter()
+        .zip(matrix(b).iter())
+        .map(|(x, y)| (x - y).norm())
+        .fold(0.0, f64::max)
 }
 
 /// The circuit with values for those of the symbols that it has.
 pub(super) fn bound(circuit: &Circuit, bindings: &Bindings) -> Circuit {
     let symbols = circuit.symbols();
-    let present = bindings.iter().filter(|(symbol, _)| symbols.contains(symbol));
-    circuit.bind(&present.map(|(symbol, angle)| (symbol.clone(), angle.clone())).collect()).expect("finite angles")
+    let present = bindings
+        .iter()
+        .filter(|(symbol, _)| symbols.contains(symbol));
+    circuit
+        .bind(
+            &present
+                .map(|(symbol, angle)| (symbol.clone(), angle.clone()))
+                .collect(),
+        )
+        .expect("finite angles")
 }
 
 /// How many instructions of a gate there are.
 pub(super) fn count(circuit: &Circuit, gate: Gate) -> usize {
-    circuit.instructions().iter().filter(|instruction| instruction.operation.as_gate() == Some(gate)).count()
+    circuit
+        .instructions()
+        .iter()
+        .filter(|instruction| instruction.operation.as_gate() == Some(gate))
+        .count()
 }

@@ -33,7 +33,11 @@ impl Pass for TranslateToBasis {
         Properties::BASIS
     }
 
-    fn run(&self, circuit: &mut Circuit, context: &mut Context<'_>) -> Result<Change, CompileError> {
+    fn run(
+        &self,
+        circuit: &mut Circuit,
+        context: &mut Context<'_>,
+    ) -> Result<Change, CompileError> {
         let basis = NativeBasis::of(context)?;
         if is_native(circuit, &basis, None) {
             return Ok(Change::Unchanged);
@@ -48,9 +52,13 @@ fn is_native(circuit: &Circuit, basis: &NativeBasis<'_>, wires: Option<&[Qubit]>
         let operation = &instruction.operation;
         if operation.is_control_flow() {
             let inner = body_wires(wires, &instruction.qubits);
-            operation.bodies().iter().all(|body| is_native(body, basis, Some(&inner)))
+            operation
+                .bodies()
+                .iter()
+                .all(|body| is_native(body, basis, Some(&inner)))
         } else {
-            !operation.is_unitary() || is_native_gate(operation, &body_wires(wires, &instruction.qubits), basis)
+            !operation.is_unitary()
+                || is_native_gate(operation, &body_wires(wires, &instruction.qubits), basis)
         }
     })
 }
@@ -69,8 +77,12 @@ pub(super) fn translate(
         let operation = &instruction.operation;
         if operation.is_control_flow() {
             let inner = body_wires(wires, &instruction.qubits);
-            let operation = operation.try_map_bodies(|body| translate(body, basis, Some(&inner)))?;
-            out.keep(Instruction { operation, qubits: instruction.qubits.clone() });
+            let operation =
+                operation.try_map_bodies(|body| translate(body, basis, Some(&inner)))?;
+            out.keep(Instruction {
+                operation,
+                qubits: instruction.qubits.clone(),
+            });
         } else if !operation.is_unitary() || native(instruction, &out) {
             out.keep(instruction.clone());
         } else {
@@ -83,20 +95,28 @@ pub(super) fn translate(
 fn native(instruction: &Instruction, out: &Emitter<'_, '_>) -> bool {
     match *instruction.qubits {
         [qubit] => is_native_gate(&instruction.operation, &[out.wire(qubit)], out.basis()),
-        [first, second] => is_native_gate(&instruction.operation, &[out.wire(first), out.wire(second)], out.basis()),
+        [first, second] => is_native_gate(
+            &instruction.operation,
+            &[out.wire(first), out.wire(second)],
+            out.basis(),
+        ),
         _ => false,
     }
 }
 
 /// Whether the target runs this gate as it is.
 fn is_native_gate(operation: &Operation, qubits: &[Qubit], basis: &NativeBasis<'_>) -> bool {
-    let Some((gate, angles)) = operation.standard() else { return false };
+    let Some((gate, angles)) = operation.standard() else {
+        return false;
+    };
     if !basis.offers(gate) {
         return false;
     }
     let in_range = match (gate, angles.values()) {
         // Hardware takes rzz between 0 and a quarter turn only, so a symbolic one cannot be promised.
-        (Gate::RZZ, Some(values)) => values.iter().all(|angle| (TOLERANCE..=std::f64::consts::FRAC_PI_2).contains(angle)),
+        (Gate::RZZ, Some(values)) => values
+            .iter()
+            .all(|angle| (TOLERANCE..=std::f64::consts::FRAC_PI_2).contains(angle)),
         (Gate::RZZ, None) => false,
         _ => true,
     };

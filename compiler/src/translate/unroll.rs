@@ -13,7 +13,9 @@
 
 use std::sync::Arc;
 
-use ardea_circuit::{Bindings, Circuit, Gate, GateCall, GateDefinition, Instruction, Operation, Qubit, UnitaryGate};
+use ardea_circuit::{
+    Bindings, Circuit, Gate, GateCall, GateDefinition, Instruction, Operation, Qubit, UnitaryGate,
+};
 use rustc_hash::FxHashMap;
 
 use crate::synthesis::unitary::synthesise_unitary;
@@ -49,7 +51,8 @@ impl Pass for Unroll {
 fn is_unrolled(circuit: &Circuit) -> bool {
     circuit.instructions().iter().all(|instruction| {
         let operation = &instruction.operation;
-        (!operation.is_unitary() || is_plain(operation)) && operation.bodies().iter().all(|body| is_unrolled(body))
+        (!operation.is_unitary() || is_plain(operation))
+            && operation.bodies().iter().all(|body| is_unrolled(body))
     })
 }
 
@@ -57,7 +60,9 @@ fn is_unrolled(circuit: &Circuit) -> bool {
 fn is_plain(operation: &Operation) -> bool {
     match operation {
         Operation::Unitary(gate) => (1..=2).contains(&gate.num_qubits()),
-        _ => operation.as_gate().is_some_and(|gate| gate.num_qubits() <= 2),
+        _ => operation
+            .as_gate()
+            .is_some_and(|gate| gate.num_qubits() <= 2),
     }
 }
 
@@ -70,7 +75,11 @@ struct Unroller {
 
 impl Unroller {
     fn with_limit(limit: usize) -> Self {
-        Self { limit, definitions: FxHashMap::default(), matrices: FxHashMap::default() }
+        Self {
+            limit,
+            definitions: FxHashMap::default(),
+            matrices: FxHashMap::default(),
+        }
     }
 
     fn circuit(&mut self, circuit: &Circuit) -> Result<Circuit, CompileError> {
@@ -79,8 +88,13 @@ impl Unroller {
         out.reserve(circuit.len());
         for instruction in circuit.instructions() {
             if instruction.operation.is_control_flow() {
-                let operation = instruction.operation.try_map_bodies(|body| self.circuit(body))?;
-                out.push_valid(Instruction { operation, qubits: instruction.qubits.clone() });
+                let operation = instruction
+                    .operation
+                    .try_map_bodies(|body| self.circuit(body))?;
+                out.push_valid(Instruction {
+                    operation,
+                    qubits: instruction.qubits.clone(),
+                });
             } else {
                 self.expand(&instruction.operation, &instruction.qubits, &mut out)?;
             }
@@ -89,10 +103,18 @@ impl Unroller {
     }
 
     /// Appends an operation that is not control flow.
-    fn expand(&mut self, operation: &Operation, qubits: &[Qubit], out: &mut Circuit) -> Result<(), CompileError> {
+    fn expand(
+        &mut self,
+        operation: &Operation,
+        qubits: &[Qubit],
+        out: &mut Circuit,
+    ) -> Result<(), CompileError> {
         match operation {
             _ if !operation.is_unitary() || is_plain(operation) => {
-                out.push_valid(Instruction { operation: operation.clone(), qubits: qubits.into() });
+                out.push_valid(Instruction {
+                    operation: operation.clone(),
+                    qubits: qubits.into(),
+                });
             }
             Operation::Unitary(gate) => {
                 let circuit = self.matrix(gate)?;
@@ -112,31 +134,55 @@ impl Unroller {
     }
 
     /// Appends all of a circuit, each operation expanded.
-    fn each(&mut self, circuit: &Circuit, qubits: &[Qubit], out: &mut Circuit) -> Result<(), CompileError> {
+    fn each(
+        &mut self,
+        circuit: &Circuit,
+        qubits: &[Qubit],
+        out: &mut Circuit,
+    ) -> Result<(), CompileError> {
         out.add_global_phase(circuit.global_phase().clone());
         for instruction in circuit.instructions() {
-            self.expand(&instruction.operation, &mapped(&instruction.qubits, qubits), out)?;
+            self.expand(
+                &instruction.operation,
+                &mapped(&instruction.qubits, qubits),
+                out,
+            )?;
         }
         Ok(())
     }
 
     fn check(&self, instructions: usize) -> Result<(), CompileError> {
         if instructions > self.limit {
-            return Err(CompileError::Limit { what: "instructions after unrolling", value: instructions, limit: self.limit });
+            return Err(CompileError::Limit {
+                what: "instructions after unrolling",
+                value: instructions,
+                limit: self.limit,
+            });
         }
         Ok(())
     }
 
     /// Appends an unrolled circuit with its parameters bound.
-    fn append(&self, circuit: &Circuit, bindings: &Bindings, qubits: &[Qubit], out: &mut Circuit) -> Result<(), CompileError> {
+    fn append(
+        &self,
+        circuit: &Circuit,
+        bindings: &Bindings,
+        qubits: &[Qubit],
+        out: &mut Circuit,
+    ) -> Result<(), CompileError> {
         self.check(out.len().saturating_add(circuit.len()))?;
         out.add_global_phase(circuit.global_phase().bind(bindings)?);
         for instruction in circuit.instructions() {
             let operation = match &instruction.operation {
-                symbolic if !bindings.is_empty() && symbolic.is_symbolic() => symbolic.bind(bindings)?,
+                symbolic if !bindings.is_empty() && symbolic.is_symbolic() => {
+                    symbolic.bind(bindings)?
+                }
                 other => other.clone(),
             };
-            out.push_valid(Instruction { operation, qubits: instruction.qubits.map(|qubit| qubits[qubit.index()]) });
+            out.push_valid(Instruction {
+                operation,
+                qubits: instruction.qubits.map(|qubit| qubits[qubit.index()]),
+            });
         }
         Ok(())
     }
@@ -147,12 +193,16 @@ impl Unroller {
             return Ok(Arc::clone(circuit));
         }
         let circuit = Arc::new(synthesise_unitary(gate.matrix())?);
-        self.matrices.insert(Arc::as_ptr(gate), (Arc::clone(gate), Arc::clone(&circuit)));
+        self.matrices
+            .insert(Arc::as_ptr(gate), (Arc::clone(gate), Arc::clone(&circuit)));
         Ok(circuit)
     }
 
     /// The unrolled body of a definition, after those of the definitions that it uses.
-    fn definition(&mut self, definition: &Arc<GateDefinition>) -> Result<Arc<Circuit>, CompileError> {
+    fn definition(
+        &mut self,
+        definition: &Arc<GateDefinition>,
+    ) -> Result<Arc<Circuit>, CompileError> {
         let mut stack = vec![Arc::clone(definition)];
         while let Some(top) = stack.last().map(Arc::clone) {
             if self.definitions.contains_key(&Arc::as_ptr(&top)) {
@@ -161,30 +211,53 @@ impl Unroller {
             }
             let body = body_of(&top)?;
             let before = stack.len();
-            let called = body.instructions().iter().filter_map(|instruction| call_in(&instruction.operation));
-            stack.extend(called.filter(|call| !self.definitions.contains_key(&Arc::as_ptr(&call.definition))).map(|call| Arc::clone(&call.definition)));
+            let called = body
+                .instructions()
+                .iter()
+                .filter_map(|instruction| call_in(&instruction.operation));
+            stack.extend(
+                called
+                    .filter(|call| {
+                        !self
+                            .definitions
+                            .contains_key(&Arc::as_ptr(&call.definition))
+                    })
+                    .map(|call| Arc::clone(&call.definition)),
+            );
             if stack.len() == before {
                 let flat = Arc::new(self.circuit(body)?);
-                self.definitions.insert(Arc::as_ptr(&top), (Arc::clone(&top), flat));
+                self.definitions
+                    .insert(Arc::as_ptr(&top), (Arc::clone(&top), flat));
                 stack.pop();
             }
         }
         match self.definitions.get(&Arc::as_ptr(definition)) {
             Some((_, flat)) => Ok(Arc::clone(flat)),
-            None => Err(CompileError::Internal { place: "translate::unroll", detail: format!("'{}' was not unrolled", definition.name) }),
+            None => Err(CompileError::Internal {
+                place: "translate::unroll",
+                detail: format!("'{}' was not unrolled", definition.name),
+            }),
         }
     }
 }
 
 fn bindings(call: &GateCall) -> Bindings {
-    call.definition.params.iter().cloned().zip(call.angles.iter().cloned()).collect()
+    call.definition
+        .params
+        .iter()
+        .cloned()
+        .zip(call.angles.iter().cloned())
+        .collect()
 }
 
 fn body_of(definition: &GateDefinition) -> Result<&Circuit, CompileError> {
-    definition.body.as_ref().ok_or_else(|| CompileError::UnsupportedOperation {
-        operation: definition.name.clone(),
-        reason: "it is an opaque gate; give it a definition".into(),
-    })
+    definition
+        .body
+        .as_ref()
+        .ok_or_else(|| CompileError::UnsupportedOperation {
+            operation: definition.name.clone(),
+            reason: "it is an opaque gate; give it a definition".into(),
+        })
 }
 
 /// The call of a user-defined gate that an operation is, or controls.

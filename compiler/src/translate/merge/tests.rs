@@ -2,8 +2,8 @@ use ardea_circuit::random::random_circuit;
 use ardea_circuit::{Bindings, Clbit, Expr, Symbol};
 use rand::RngExt;
 
-use super::super::testing::{Setting, bound, count, difference};
 use super::super::TranslateToBasis;
+use super::super::testing::{Setting, bound, count, difference};
 use super::*;
 use crate::synthesis::testing::random_source;
 
@@ -16,7 +16,10 @@ fn merged(setting: &Setting, circuit: &Circuit) -> Circuit {
 }
 
 fn narrow() -> Vec<Gate> {
-    Gate::ALL.into_iter().filter(|gate| (1..=2).contains(&gate.num_qubits())).collect()
+    Gate::ALL
+        .into_iter()
+        .filter(|gate| (1..=2).contains(&gate.num_qubits()))
+        .collect()
 }
 
 #[test]
@@ -28,7 +31,11 @@ fn random_circuits_keep_their_operator_and_phase() {
             let out = merged(&setting, &circuit);
             let error = difference(&out, &circuit);
             assert!(error < 1e-11, "off by {error:e}");
-            assert_eq!(merged(&setting, &out), out, "merging again must change nothing");
+            assert_eq!(
+                merged(&setting, &out),
+                out,
+                "merging again must change nothing"
+            );
         }
     }
 }
@@ -38,7 +45,17 @@ fn symbolic_angles_merge_through_diagonal_gates_and_flips() {
     let setting = &Setting::all()[1];
     let a = || Angle::symbol("a");
     let mut circuit = Circuit::new(2, 0);
-    circuit.rz(a(), 0).unwrap().cz(0, 1).unwrap().x(0).unwrap().rz(a(), 0).unwrap().cz(0, 1).unwrap();
+    circuit
+        .rz(a(), 0)
+        .unwrap()
+        .cz(0, 1)
+        .unwrap()
+        .x(0)
+        .unwrap()
+        .rz(a(), 0)
+        .unwrap()
+        .cz(0, 1)
+        .unwrap();
     let out = merged(setting, &circuit);
     // rz(a), then X, then rz(a) is X: nothing symbolic is left but the phase-free X.
     assert!(!out.is_symbolic(), "{}", out.draw());
@@ -55,7 +72,8 @@ fn random_symbolic_circuits_bind_to_what_they_were() {
             let mut circuit = Circuit::new(3, 0);
             for _ in 0..25 {
                 let (p, q) = (random.random_range(0..3), random.random_range(1..3));
-                let angle = Angle::symbol(["a", "b"][random.random_range(0..2)]) * f64::from(random.random_range(-2..3i32));
+                let angle = Angle::symbol(["a", "b"][random.random_range(0..2)])
+                    * f64::from(random.random_range(-2..3i32));
                 match random.random_range(0..9) {
                     0 => circuit.x(p),
                     1 => circuit.h(p),
@@ -69,9 +87,18 @@ fn random_symbolic_circuits_bind_to_what_they_were() {
                 .unwrap();
             }
             let out = merged(&setting, &circuit);
-            let bindings: Bindings = [(Symbol::new("a"), Angle::from(0.7)), (Symbol::new("b"), Angle::from(-2.9))].into();
+            let bindings: Bindings = [
+                (Symbol::new("a"), Angle::from(0.7)),
+                (Symbol::new("b"), Angle::from(-2.9)),
+            ]
+            .into();
             let error = difference(&bound(&out, &bindings), &bound(&circuit, &bindings));
-            assert!(error < 1e-12, "off by {error:e}\n{}\n{}", circuit.draw(), out.draw());
+            assert!(
+                error < 1e-12,
+                "off by {error:e}\n{}\n{}",
+                circuit.draw(),
+                out.draw()
+            );
         }
     }
 }
@@ -80,16 +107,36 @@ fn random_symbolic_circuits_bind_to_what_they_were() {
 fn flips_move_through_cz_and_cancel() {
     let setting = &Setting::all()[1];
     let mut circuit = Circuit::new(2, 0);
-    circuit.x(0).unwrap().x(1).unwrap().cz(0, 1).unwrap().x(0).unwrap().cz(1, 0).unwrap().y(1).unwrap();
+    circuit
+        .x(0)
+        .unwrap()
+        .x(1)
+        .unwrap()
+        .cz(0, 1)
+        .unwrap()
+        .x(0)
+        .unwrap()
+        .cz(1, 0)
+        .unwrap()
+        .y(1)
+        .unwrap();
     let out = merged(setting, &circuit);
-    assert_eq!((count(&out, Gate::X), count(&out, Gate::SX)), (0, 0), "{}", out.draw());
+    assert_eq!(
+        (count(&out, Gate::X), count(&out, Gate::SX)),
+        (0, 0),
+        "{}",
+        out.draw()
+    );
     assert!(difference(&out, &circuit) < 1e-13);
 }
 
 #[test]
 fn runs_become_at_most_two_pulses() {
     let mut random = random_source(52);
-    let ones: Vec<Gate> = narrow().into_iter().filter(|gate| gate.num_qubits() == 1).collect();
+    let ones: Vec<Gate> = narrow()
+        .into_iter()
+        .filter(|gate| gate.num_qubits() == 1)
+        .collect();
     for _ in 0..50 {
         let circuit = random_circuit(&mut random, 1, 20, &ones);
         let out = merged(&Setting::all()[1], &circuit);
@@ -104,13 +151,31 @@ fn nothing_moves_across_measurement_reset_barrier_or_conditions() {
     let mut body = Circuit::new(1, 1);
     body.sx(0).unwrap().sx(0).unwrap().sx(0).unwrap();
     let mut circuit = Circuit::new(2, 1);
-    circuit.x(0).unwrap().measure(0, 0).unwrap().x(0).unwrap().reset(0).unwrap().x(0).unwrap().barrier(&[0]).unwrap();
+    circuit
+        .x(0)
+        .unwrap()
+        .measure(0, 0)
+        .unwrap()
+        .x(0)
+        .unwrap()
+        .reset(0)
+        .unwrap()
+        .x(0)
+        .unwrap()
+        .barrier(&[0])
+        .unwrap();
     circuit.x(0).unwrap().delay(1e-7, 0).unwrap().x(0).unwrap();
-    circuit.if_else(Expr::Bit(Clbit::new(0)), body.clone(), None, &[0]).unwrap();
+    circuit
+        .if_else(Expr::Bit(Clbit::new(0)), body.clone(), None, &[0])
+        .unwrap();
     circuit.x(0).unwrap();
     let out = merged(setting, &circuit);
     assert_eq!(count(&out, Gate::X), 6, "{}", out.draw());
-    let inside = out.instructions().iter().find(|instruction| instruction.operation.is_control_flow()).unwrap();
+    let inside = out
+        .instructions()
+        .iter()
+        .find(|instruction| instruction.operation.is_control_flow())
+        .unwrap();
     let inside = inside.operation.bodies()[0].clone();
     assert!(difference(&inside, &body) < 1e-13);
     assert_eq!(count(&inside, Gate::SX), 1);

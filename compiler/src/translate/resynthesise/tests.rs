@@ -7,11 +7,18 @@ use super::*;
 use crate::synthesis::testing::random_source;
 
 fn narrow() -> Vec<Gate> {
-    Gate::ALL.into_iter().filter(|gate| (1..=2).contains(&gate.num_qubits())).collect()
+    Gate::ALL
+        .into_iter()
+        .filter(|gate| (1..=2).contains(&gate.num_qubits()))
+        .collect()
 }
 
 fn two_qubit_count(circuit: &Circuit) -> usize {
-    circuit.instructions().iter().filter(|instruction| instruction.qubits.len() == 2).count()
+    circuit
+        .instructions()
+        .iter()
+        .filter(|instruction| instruction.qubits.len() == 2)
+        .count()
 }
 
 #[test]
@@ -21,7 +28,10 @@ fn random_circuits_keep_their_operator_and_never_grow() {
         for round in 0..25 {
             let circuit = random_circuit(&mut random, 2 + round % 3, 40, &narrow());
             let before = setting.run(&[&TranslateToBasis], &circuit);
-            let after = setting.run(&[&TranslateToBasis, &ResynthesizeTwoQubit, &MergeOneQubit], &circuit);
+            let after = setting.run(
+                &[&TranslateToBasis, &ResynthesizeTwoQubit, &MergeOneQubit],
+                &circuit,
+            );
             setting.check_native(&after);
             assert!(two_qubit_count(&after) <= two_qubit_count(&before));
             let error = difference(&after, &circuit);
@@ -44,7 +54,10 @@ fn a_second_run_changes_nothing() {
     let setting = &Setting::all()[1];
     for _ in 0..10 {
         let circuit = random_circuit(&mut random, 4, 60, &narrow());
-        let once = setting.run(&[&TranslateToBasis, &ResynthesizeTwoQubit, &MergeOneQubit], &circuit);
+        let once = setting.run(
+            &[&TranslateToBasis, &ResynthesizeTwoQubit, &MergeOneQubit],
+            &circuit,
+        );
         let twice = setting.run(&[&ResynthesizeTwoQubit], &once);
         assert_eq!(two_qubit_count(&once), two_qubit_count(&twice));
     }
@@ -56,13 +69,43 @@ fn blocks_end_at_everything_that_is_not_a_gate_on_the_pair() {
     let mut body = Circuit::new(2, 1);
     body.cx(0, 1).unwrap().cx(0, 1).unwrap().cz(0, 1).unwrap();
     let mut circuit = Circuit::new(2, 1);
-    circuit.cz(0, 1).unwrap().barrier(&[0]).unwrap().cz(0, 1).unwrap().measure(0, 0).unwrap().cz(0, 1).unwrap();
-    circuit.reset(1).unwrap().cz(0, 1).unwrap().delay(1e-7, 0).unwrap().cz(0, 1).unwrap();
-    circuit.if_else(Expr::Bit(Clbit::new(0)), body, None, &[1, 0]).unwrap();
-    circuit.cz(0, 1).unwrap().rz(Angle::symbol("a"), 0).unwrap().cz(0, 1).unwrap();
+    circuit
+        .cz(0, 1)
+        .unwrap()
+        .barrier(&[0])
+        .unwrap()
+        .cz(0, 1)
+        .unwrap()
+        .measure(0, 0)
+        .unwrap()
+        .cz(0, 1)
+        .unwrap();
+    circuit
+        .reset(1)
+        .unwrap()
+        .cz(0, 1)
+        .unwrap()
+        .delay(1e-7, 0)
+        .unwrap()
+        .cz(0, 1)
+        .unwrap();
+    circuit
+        .if_else(Expr::Bit(Clbit::new(0)), body, None, &[1, 0])
+        .unwrap();
+    circuit
+        .cz(0, 1)
+        .unwrap()
+        .rz(Angle::symbol("a"), 0)
+        .unwrap()
+        .cz(0, 1)
+        .unwrap();
     let out = setting.run(&[&ResynthesizeTwoQubit], &circuit);
     assert_eq!(count(&out, Gate::CZ), 7);
-    let inside = out.instructions().iter().find(|instruction| instruction.operation.is_control_flow()).unwrap();
+    let inside = out
+        .instructions()
+        .iter()
+        .find(|instruction| instruction.operation.is_control_flow())
+        .unwrap();
     assert_eq!(count(inside.operation.bodies()[0], Gate::CZ), 1);
 }
 
@@ -70,8 +113,19 @@ fn blocks_end_at_everything_that_is_not_a_gate_on_the_pair() {
 fn runs_that_cancel_disappear() {
     let setting = &Setting::all()[1];
     let mut circuit = Circuit::new(2, 0);
-    circuit.cx(0, 1).unwrap().h(0).unwrap().h(0).unwrap().cx(0, 1).unwrap();
-    let out = setting.run(&[&TranslateToBasis, &ResynthesizeTwoQubit, &MergeOneQubit], &circuit);
+    circuit
+        .cx(0, 1)
+        .unwrap()
+        .h(0)
+        .unwrap()
+        .h(0)
+        .unwrap()
+        .cx(0, 1)
+        .unwrap();
+    let out = setting.run(
+        &[&TranslateToBasis, &ResynthesizeTwoQubit, &MergeOneQubit],
+        &circuit,
+    );
     assert!(out.is_empty(), "{}", out.draw());
     assert!(difference(&out, &circuit) < 1e-13);
 }
@@ -80,7 +134,15 @@ fn runs_that_cancel_disappear() {
 fn consolidated_blocks_are_single_operations() {
     let setting = &Setting::all()[0];
     let mut circuit = Circuit::new(3, 0);
-    circuit.cx(0, 1).unwrap().rz(0.3, 1).unwrap().cx(0, 1).unwrap().cx(1, 2).unwrap();
+    circuit
+        .cx(0, 1)
+        .unwrap()
+        .rz(0.3, 1)
+        .unwrap()
+        .cx(0, 1)
+        .unwrap()
+        .cx(1, 2)
+        .unwrap();
     let out = setting.run(&[&ConsolidateBlocks], &circuit);
     assert_eq!(out.len(), 2);
     assert!(difference(&out, &circuit) < 1e-13);

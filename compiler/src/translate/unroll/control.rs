@@ -10,7 +10,8 @@ use super::{Unroller, bindings, body_of, mapped};
 use crate::CompileError;
 use crate::synthesis::euler::{Euler, rx};
 use crate::synthesis::multi_controlled::{
-    RotationAxis, controlled_matrix, controlled_phase, controlled_rotation, controlled_unitary, controlled_x, controlled_z,
+    RotationAxis, controlled_matrix, controlled_phase, controlled_rotation, controlled_unitary,
+    controlled_x, controlled_z,
 };
 
 /// Definitions nested deeper than this are unrolled before they are controlled.
@@ -38,10 +39,17 @@ impl Unroller {
         depth: usize,
     ) -> Result<(), CompileError> {
         let (own, targets) = qubits.split_at(state.len().min(qubits.len()));
-        let open: Vec<Qubit> = own.iter().zip(state).filter(|(_, on)| !**on).map(|(&qubit, _)| qubit).collect();
-        open.iter().for_each(|&qubit| push(out, Gate::X, &[], &[qubit]));
+        let open: Vec<Qubit> = own
+            .iter()
+            .zip(state)
+            .filter(|(_, on)| !**on)
+            .map(|(&qubit, _)| qubit)
+            .collect();
+        open.iter()
+            .for_each(|&qubit| push(out, Gate::X, &[], &[qubit]));
         self.control(base, &[outer, own].concat(), targets, out, depth)?;
-        open.iter().for_each(|&qubit| push(out, Gate::X, &[], &[qubit]));
+        open.iter()
+            .for_each(|&qubit| push(out, Gate::X, &[], &[qubit]));
         Ok(())
     }
 
@@ -57,26 +65,36 @@ impl Unroller {
         self.check(out.len())?;
         match operation {
             _ if operation.is_directive() => {
-                out.push_valid(Instruction { operation: operation.clone(), qubits: targets.into() });
+                out.push_valid(Instruction {
+                    operation: operation.clone(),
+                    qubits: targets.into(),
+                });
                 Ok(())
             }
             _ if controls.is_empty() && operation.as_gate().and_then(Gate::controls).is_none() => {
                 self.expand(operation, targets, out)
             }
-            Operation::Controlled(op) => self.controlled_by(&op.base, &op.state, controls, targets, out, depth),
+            Operation::Controlled(op) => {
+                self.controlled_by(&op.base, &op.state, controls, targets, out, depth)
+            }
             Operation::Unitary(gate) => self.matrix_under(gate.matrix(), controls, targets, out),
             Operation::Call(call) => {
                 let body = match depth {
                     0..MAX_DEPTH => body_of(&call.definition)?.substitute(&bindings(call))?,
-                    _ => self.definition(&call.definition)?.substitute(&bindings(call))?,
+                    _ => self
+                        .definition(&call.definition)?
+                        .substitute(&bindings(call))?,
                 };
                 self.control_each(&body, controls, targets, out, depth + 1)
             }
             _ => match operation.standard() {
-                Some((gate, angles)) => self.gate_under(gate, &angles.to_vec(), controls, targets, out, depth),
+                Some((gate, angles)) => {
+                    self.gate_under(gate, &angles.to_vec(), controls, targets, out, depth)
+                }
                 None => Err(CompileError::UnsupportedOperation {
                     operation: operation.name(),
-                    reason: "it is not unitary and cannot be controlled; use a condition instead".into(),
+                    reason: "it is not unitary and cannot be controlled; use a condition instead"
+                        .into(),
                 }),
             },
         }
@@ -116,11 +134,19 @@ impl Unroller {
     ) -> Result<(), CompileError> {
         if let Some((count, base)) = gate.controls() {
             let (more, targets) = targets.split_at(count);
-            return self.gate_under(base, angles, &[controls, more].concat(), targets, out, depth);
+            return self.gate_under(
+                base,
+                angles,
+                &[controls, more].concat(),
+                targets,
+                out,
+                depth,
+            );
         }
         let borrowed = borrowable(out, controls, targets);
         let numbers: Option<Vec<f64>> = angles.iter().map(Angle::value).collect();
-        let with = |qubit: Qubit| -> Vec<Qubit> { controls.iter().copied().chain([qubit]).collect() };
+        let with =
+            |qubit: Qubit| -> Vec<Qubit> { controls.iter().copied().chain([qubit]).collect() };
         match (gate, angles, targets) {
             (Gate::I, ..) => {}
             (Gate::GlobalPhase, [angle], _) => controlled_phase(out, controls, angle),
@@ -131,9 +157,15 @@ impl Unroller {
             (Gate::T, _, &[target]) => controlled_phase(out, &with(target), &(PI / 4.0).into()),
             (Gate::Tdg, _, &[target]) => controlled_phase(out, &with(target), &(-PI / 4.0).into()),
             (Gate::P | Gate::U1, [angle], &[target]) => controlled_phase(out, &with(target), angle),
-            (Gate::RX, [angle], &[target]) => controlled_rotation(out, RotationAxis::X, controls, target, angle, &borrowed),
-            (Gate::RY, [angle], &[target]) => controlled_rotation(out, RotationAxis::Y, controls, target, angle, &borrowed),
-            (Gate::RZ, [angle], &[target]) => controlled_rotation(out, RotationAxis::Z, controls, target, angle, &borrowed),
+            (Gate::RX, [angle], &[target]) => {
+                controlled_rotation(out, RotationAxis::X, controls, target, angle, &borrowed)
+            }
+            (Gate::RY, [angle], &[target]) => {
+                controlled_rotation(out, RotationAxis::Y, controls, target, angle, &borrowed)
+            }
+            (Gate::RZ, [angle], &[target]) => {
+                controlled_rotation(out, RotationAxis::Z, controls, target, angle, &borrowed)
+            }
             (Gate::CU, [theta, phi, lambda, gamma], &[control, target]) => {
                 controlled_phase(out, &with(control), gamma);
                 let base = Operation::gate(Gate::U, &[theta.clone(), phi.clone(), lambda.clone()])?;
@@ -141,17 +173,26 @@ impl Unroller {
             }
             (Gate::Swap, _, &[first, second]) => {
                 push(out, Gate::CX, &[], &[second, first]);
-                controlled_x(out, &with(first), second, &borrowable(out, &with(first), &[second]));
+                controlled_x(
+                    out,
+                    &with(first),
+                    second,
+                    &borrowable(out, &with(first), &[second]),
+                );
                 push(out, Gate::CX, &[], &[second, first]);
             }
             (Gate::RXX | Gate::RYY | Gate::RZZ | Gate::RZX, [angle], &[first, second]) => {
                 pauli_pair_under(gate, angle, controls, [first, second], &borrowed, out);
             }
-            (_, _, &[target]) if numbers.is_some() => match numbers.and_then(|values| gate.matrix1(&values)) {
-                Some(matrix) => controlled_unitary(out, controls, target, &matrix, &borrowed),
-                None => return Err(no_rule(gate)),
-            },
-            (Gate::ISwap | Gate::DCX, ..) => self.matrix_under(&gate.matrix(&[]), controls, targets, out)?,
+            (_, _, &[target]) if numbers.is_some() => {
+                match numbers.and_then(|values| gate.matrix1(&values)) {
+                    Some(matrix) => controlled_unitary(out, controls, target, &matrix, &borrowed),
+                    None => return Err(no_rule(gate)),
+                }
+            }
+            (Gate::ISwap | Gate::DCX, ..) => {
+                self.matrix_under(&gate.matrix(&[]), controls, targets, out)?
+            }
             (Gate::U | Gate::U2 | Gate::U3 | Gate::R, _, &[target]) => {
                 let [theta, phi, lambda] = as_u(gate, angles).ok_or_else(|| no_rule(gate))?;
                 // e^{i (phi + lambda) / 2} RZ(phi) RY(theta) RZ(lambda)
@@ -233,10 +274,18 @@ fn mirrored_ends(instructions: &[Instruction]) -> usize {
         first.qubits == last.qubits
             && first.operation.as_gate().is_some()
             && last.operation.as_gate().is_some()
-            && first.operation.inverse().is_ok_and(|inverse| inverse == last.operation)
+            && first
+                .operation
+                .inverse()
+                .is_ok_and(|inverse| inverse == last.operation)
     };
-    let pairs = instructions.iter().zip(instructions.iter().rev()).take(instructions.len() / 2);
-    pairs.take_while(|(first, last)| undoes(first, last)).count()
+    let pairs = instructions
+        .iter()
+        .zip(instructions.iter().rev())
+        .take(instructions.len() / 2);
+    pairs
+        .take_while(|(first, last)| undoes(first, last))
+        .count()
 }
 
 /// Other qubits of the circuit, nearest first, as many as can be of use.
@@ -246,9 +295,14 @@ fn borrowable(out: &Circuit, controls: &[Qubit], targets: &[Qubit]) -> Vec<Qubit
         return Vec::new();
     }
     let mut used = vec![false; out.num_qubits()];
-    controls.iter().chain(targets).for_each(|qubit| used[qubit.index()] = true);
+    controls
+        .iter()
+        .chain(targets)
+        .for_each(|qubit| used[qubit.index()] = true);
     let center = controls.iter().map(|qubit| qubit.index()).sum::<usize>() / controls.len();
-    let mut free: Vec<usize> = (0..out.num_qubits()).filter(|&index| !used[index]).collect();
+    let mut free: Vec<usize> = (0..out.num_qubits())
+        .filter(|&index| !used[index])
+        .collect();
     free.sort_by_key(|index| index.abs_diff(center));
     free.into_iter().take(wanted).map(Qubit::new).collect()
 }
@@ -256,7 +310,9 @@ fn borrowable(out: &Circuit, controls: &[Qubit], targets: &[Qubit]) -> Vec<Qubit
 /// The angles of `U` for gates that are `U` with some angles fixed.
 fn as_u(gate: Gate, angles: &[Angle]) -> Option<[Angle; 3]> {
     match (gate, angles) {
-        (Gate::U | Gate::U3, [theta, phi, lambda]) => Some([theta.clone(), phi.clone(), lambda.clone()]),
+        (Gate::U | Gate::U3, [theta, phi, lambda]) => {
+            Some([theta.clone(), phi.clone(), lambda.clone()])
+        }
         (Gate::U2, [phi, lambda]) => Some([FRAC_PI_2.into(), phi.clone(), lambda.clone()]),
         (Gate::R, [theta, phi]) => {
             let turned = phi.clone() - FRAC_PI_2.into();
@@ -271,16 +327,30 @@ fn push(out: &mut Circuit, gate: Gate, angles: &[f64], qubits: &[Qubit]) {
         [angle] => Operation::Rotation(gate, *angle),
         _ => Operation::Gate(gate),
     };
-    out.push_valid(Instruction { operation, qubits: qubits.into() });
+    out.push_valid(Instruction {
+        operation,
+        qubits: qubits.into(),
+    });
 }
 
 fn push_matrix(out: &mut Circuit, qubit: Qubit, matrix: &nalgebra::Matrix2<ardea_circuit::C64>) {
-    let Euler { theta, phi, lambda, phase } = Euler::of(matrix);
+    let Euler {
+        theta,
+        phi,
+        lambda,
+        phase,
+    } = Euler::of(matrix);
     out.add_global_phase(phase);
     let angles = [theta, phi, lambda].map(Angle::Value).to_vec();
-    out.push_valid(Instruction { operation: Operation::Parametric(Gate::U, Box::new(angles)), qubits: [qubit].into() });
+    out.push_valid(Instruction {
+        operation: Operation::Parametric(Gate::U, Box::new(angles)),
+        qubits: [qubit].into(),
+    });
 }
 
 fn no_rule(gate: Gate) -> CompileError {
-    CompileError::Internal { place: "translate::unroll::control", detail: format!("no rule for '{gate}' under control") }
+    CompileError::Internal {
+        place: "translate::unroll::control",
+        detail: format!("no rule for '{gate}' under control"),
+    }
 }
