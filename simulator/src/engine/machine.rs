@@ -38,7 +38,7 @@ pub(super) struct Leaves<T: Real> {
 pub(super) struct Machine<'a, T: Real> {
     program: &'a Program,
     options: &'a SimOptions,
-    plans: Vec<Prepared<T>>,
+    plans: Vec<Prepared<'a, T>>,
     qubits: usize,
     num_clbits: usize,
     random: Random,
@@ -93,7 +93,7 @@ impl<'a, T: Real> Machine<'a, T> {
         let plans = program
             .plans
             .iter()
-            .map(|plan| plan.prepare::<T>(width))
+            .map(|plan| Prepared::new(plan, width))
             .collect::<Result<_, _>>()?;
         Ok(Self {
             program,
@@ -293,20 +293,27 @@ impl<'a, T: Real> Machine<'a, T> {
 
     fn apply(
         &self,
-        plan: &Prepared<T>,
+        plan: &Prepared<'_, T>,
         state: &mut Buffer<Complex<T>>,
         sweeper: &Sweeper<T>,
     ) -> Result<(), SimulatorError> {
-        let total = plan.sweeps.len() as f64;
-        for (i, (layout, operations)) in plan.sweeps.iter().enumerate() {
-            sweeper.sweep(state, layout, operations, self.options.interrupt.as_deref())?;
+        let total = plan.num_sweeps() as f64;
+        let mut done = 0.0;
+        plan.for_each_sweep(|ready| {
+            sweeper.sweep(
+                state,
+                &ready.layout,
+                &ready.operations,
+                self.options.interrupt.as_deref(),
+            )?;
+            done += 1.0;
             if let Some(progress) = &self.options.progress
                 && !self.program.branches()
             {
-                progress.report((i + 1) as f64 / total);
+                progress.report(done / total);
             }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     /// Draws the terminal measurements and adds the shots to the leaves.

@@ -93,6 +93,19 @@ fn states_of_many_tiles_agree_with_the_reference() {
 }
 
 #[test]
+fn long_circuits_are_planned_in_linear_time_and_run_right() {
+    let circuit = random(200, 8, 30_000);
+    let options = SimOptions {
+        fusion: Fusion::Off,
+        ..SimOptions::default()
+    };
+    assert!(plan(&circuit, &options).unwrap().num_steps() > 4096);
+    let expected = reference::statevector(&circuit).unwrap();
+    assert!(distance(&state::<f64>(&circuit, &options), &expected) < 1e-10);
+    assert!(distance(&state::<f64>(&circuit, &SimOptions::default()), &expected) < 1e-10);
+}
+
+#[test]
 fn every_gate_alone_agrees_with_its_matrix() {
     for gate in Gate::ALL {
         for start in 0..1usize << gate.num_qubits() {

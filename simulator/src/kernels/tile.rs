@@ -61,11 +61,6 @@ impl TileLayout {
         }
     }
 
-    /// Bits of the tile's index.
-    pub(crate) fn bits(&self) -> u32 {
-        self.bits
-    }
-
     /// Number of tiles in the state.
     pub(super) fn tiles(&self) -> usize {
         1 << self.outside.count_ones()

@@ -53,6 +53,11 @@ impl Passed {
         self.mixed |= mixed;
     }
 
+    /// Whether nothing on the qubits of `mask` commutes with it any more.
+    pub(super) fn blocks(self, mask: u64) -> bool {
+        self.mixed & mask == mask && mask != 0
+    }
+
     pub(super) fn commutes(self, support: u64, mixed: u64) -> bool {
         self.support & support & (self.mixed | mixed) == 0
     }

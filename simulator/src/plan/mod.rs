@@ -121,37 +121,72 @@ impl Plan {
         self.nanoseconds * 1e-9
     }
 
-    /// Makes the plan ready to run in precision `T`.
-    pub(crate) fn prepare<T: Real>(&self, width: Width) -> Result<Prepared<T>, SimulatorError> {
-        let lanes = width.lanes::<T>();
-        let sweeps = self
-            .sweeps
+    /// Makes sweep `i` ready to run in precision `T`.
+    fn prepare_sweep<T: Real>(&self, i: usize, width: Width) -> Result<Ready<T>, SimulatorError> {
+        let sweep = &self.sweeps[i];
+        let layout = TileLayout::new(self.qubits, sweep.inside, width.lanes::<T>());
+        let operations = sweep
+            .shapes
             .iter()
-            .map(|sweep| {
-                let layout = TileLayout::new(self.qubits, sweep.inside, lanes);
-                let operations = sweep
-                    .shapes
-                    .iter()
-                    .map(|shape| prepare(shape, &layout, width))
-                    .collect::<Result<_, _>>()?;
-                Ok((layout, operations))
-            })
-            .collect::<Result<_, SimulatorError>>()?;
-        Ok(Prepared { sweeps })
+            .map(|shape| prepare(shape, &layout, width))
+            .collect::<Result<_, _>>()?;
+        Ok(Ready { layout, operations })
     }
 }
 
-/// A plan made ready for one precision and vector width.
-pub(crate) struct Prepared<T: Real> {
-    pub(crate) sweeps: Vec<(TileLayout, Vec<TileOperation<T>>)>,
+/// A sweep made ready for one precision and vector width.
+pub(crate) struct Ready<T: Real> {
+    pub(crate) layout: TileLayout,
+    pub(crate) operations: Vec<TileOperation<T>>,
 }
 
-impl<T: Real> Prepared<T> {
+/// Steps of a plan that are kept ready between its runs. Longer plans are made ready sweep by sweep, so that their
+/// tables never take memory worth counting.
+const MAX_KEPT: usize = 4096;
+
+/// A plan that runs in one precision and on one vector unit.
+pub(crate) struct Prepared<'a, T: Real> {
+    plan: &'a Plan,
+    width: Width,
+    kept: Vec<Ready<T>>,
+}
+
+impl<'a, T: Real> Prepared<'a, T> {
+    /// Makes `plan` ready.
+    pub(crate) fn new(plan: &'a Plan, width: Width) -> Result<Self, SimulatorError> {
+        let keep = if plan.num_steps() <= MAX_KEPT {
+            plan.num_sweeps()
+        } else {
+            0
+        };
+        let kept = (0..keep)
+            .map(|i| plan.prepare_sweep(i, width))
+            .collect::<Result<_, _>>()?;
+        Ok(Self { plan, width, kept })
+    }
+
+    /// Calls `run` with each sweep in order.
+    pub(crate) fn for_each_sweep(
+        &self,
+        mut run: impl FnMut(&Ready<T>) -> Result<(), SimulatorError>,
+    ) -> Result<(), SimulatorError> {
+        (0..self.plan.num_sweeps()).try_for_each(|i| match self.kept.get(i) {
+            Some(ready) => run(ready),
+            None => run(&self.plan.prepare_sweep(i, self.width)?),
+        })
+    }
+
+    /// Number of sweeps.
+    pub(crate) fn num_sweeps(&self) -> usize {
+        self.plan.num_sweeps()
+    }
+
     /// Index bits of the largest tile.
     pub(crate) fn largest_tile(&self) -> u32 {
-        self.sweeps
+        self.plan
+            .sweeps
             .iter()
-            .map(|(layout, _)| layout.bits())
+            .map(|sweep| sweep.inside.count_ones())
             .max()
             .unwrap_or(0)
     }
