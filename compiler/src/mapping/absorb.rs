@@ -19,21 +19,39 @@ pub(crate) struct SwapPrice {
 
 impl SwapPrice {
     /// Nothing to synthesise.
-    pub(crate) const FREE: SwapPrice = SwapPrice { plain: 0, swapped: 3 };
+    pub(crate) const FREE: SwapPrice = SwapPrice {
+        plain: 0,
+        swapped: 3,
+    };
     /// One controlled-Z up to single-qubit gates.
-    pub(crate) const CZ: SwapPrice = SwapPrice { plain: 1, swapped: 2 };
+    pub(crate) const CZ: SwapPrice = SwapPrice {
+        plain: 1,
+        swapped: 2,
+    };
     /// A controlled phase or Ising rotation by a generic angle.
-    pub(crate) const ISING: SwapPrice = SwapPrice { plain: 2, swapped: 3 };
+    pub(crate) const ISING: SwapPrice = SwapPrice {
+        plain: 2,
+        swapped: 3,
+    };
     /// A generic operator.
-    pub(crate) const GENERIC: SwapPrice = SwapPrice { plain: 3, swapped: 3 };
+    pub(crate) const GENERIC: SwapPrice = SwapPrice {
+        plain: 3,
+        swapped: 3,
+    };
     /// A swap on its own.
-    pub(crate) const SWAP: SwapPrice = SwapPrice { plain: 3, swapped: 0 };
+    pub(crate) const SWAP: SwapPrice = SwapPrice {
+        plain: 3,
+        swapped: 0,
+    };
 
     /// The price of a numeric operator.
     pub(crate) fn of(matrix: &Matrix4<Complex64>) -> SwapPrice {
         let mut swapped = *matrix;
         swapped.swap_rows(1, 2);
-        SwapPrice { plain: count(matrix), swapped: count(&swapped) }
+        SwapPrice {
+            plain: count(matrix),
+            swapped: count(&swapped),
+        }
     }
 
     /// What absorbing one more swap adds.
@@ -45,7 +63,10 @@ impl SwapPrice {
     /// The same block after absorbing one swap.
     #[inline]
     pub(crate) fn flipped(self) -> SwapPrice {
-        SwapPrice { plain: self.swapped, swapped: self.plain }
+        SwapPrice {
+            plain: self.swapped,
+            swapped: self.plain,
+        }
     }
 }
 
@@ -61,7 +82,13 @@ fn count(matrix: &Matrix4<Complex64>) -> u8 {
     // gamma = U (Y⊗Y) Uᵀ (Y⊗Y); multiplying by Y⊗Y reverses the order of rows or columns and
     // changes the signs of the outer ones.
     let flip = |m: Matrix4<Complex64>| {
-        Matrix4::from_fn(|r, c| if c == 0 || c == 3 { -m[(r, 3 - c)] } else { m[(r, 3 - c)] })
+        Matrix4::from_fn(|r, c| {
+            if c == 0 || c == 3 {
+                -m[(r, 3 - c)]
+            } else {
+                m[(r, 3 - c)]
+            }
+        })
     };
     let gamma = flip(flip(u) * u.transpose());
     let trace = gamma.trace();
@@ -82,7 +109,11 @@ mod tests {
 
     fn diagonal(phases: [f64; 4]) -> Matrix4<Complex64> {
         Matrix4::from_fn(|r, c| {
-            if r == c { Complex64::from_polar(1.0, phases[r]) } else { Complex64::ZERO }
+            if r == c {
+                Complex64::from_polar(1.0, phases[r])
+            } else {
+                Complex64::ZERO
+            }
         })
     }
 
@@ -97,19 +128,40 @@ mod tests {
         use std::f64::consts::PI;
         assert_eq!(SwapPrice::of(&Matrix4::identity()), SwapPrice::FREE);
         assert_eq!(SwapPrice::of(&diagonal([0.0, 0.0, 0.0, PI])), SwapPrice::CZ);
-        assert_eq!(SwapPrice::of(&diagonal([0.0, 0.0, 0.0, 0.3])), SwapPrice::ISING);
-        assert_eq!(SwapPrice::of(&diagonal([-0.2, 0.2, 0.2, -0.2])), SwapPrice::ISING);
+        assert_eq!(
+            SwapPrice::of(&diagonal([0.0, 0.0, 0.0, 0.3])),
+            SwapPrice::ISING
+        );
+        assert_eq!(
+            SwapPrice::of(&diagonal([-0.2, 0.2, 0.2, -0.2])),
+            SwapPrice::ISING
+        );
         assert_eq!(SwapPrice::of(&swap()), SwapPrice::SWAP);
         let iswap = swap() * diagonal([0.0, PI / 2.0, PI / 2.0, 0.0]);
-        assert_eq!(SwapPrice::of(&iswap), SwapPrice { plain: 2, swapped: 1 });
+        assert_eq!(
+            SwapPrice::of(&iswap),
+            SwapPrice {
+                plain: 2,
+                swapped: 1
+            }
+        );
     }
 
     #[test]
     fn a_generic_operator_swallows_a_swap() {
         // Heisenberg interaction exp(-i (0.3 XX + 0.2 YY + 0.1 ZZ)) with a local rotation in front.
-        let (c, s) = (Complex64::new(0.1f64.cos(), 0.0), Complex64::new(0.0, -(0.1f64.sin())));
-        let (d, t) = (Complex64::new(0.5f64.cos(), 0.0), Complex64::new(0.0, -(0.5f64.sin())));
-        let (m, p) = (Complex64::from_polar(1.0, -0.1), Complex64::from_polar(1.0, 0.1));
+        let (c, s) = (
+            Complex64::new(0.1f64.cos(), 0.0),
+            Complex64::new(0.0, -(0.1f64.sin())),
+        );
+        let (d, t) = (
+            Complex64::new(0.5f64.cos(), 0.0),
+            Complex64::new(0.0, -(0.5f64.sin())),
+        );
+        let (m, p) = (
+            Complex64::from_polar(1.0, -0.1),
+            Complex64::from_polar(1.0, 0.1),
+        );
         let z = Complex64::ZERO;
         #[rustfmt::skip]
         let heisenberg = Matrix4::new(

@@ -13,6 +13,7 @@ use rand::RngExt;
 use rand_pcg::Pcg64Mcg;
 
 use super::embed::Interactions;
+use super::frontier::long_path;
 use super::graph::{DeviceGraph, NONE};
 
 /// A pattern that is one chain or one ring.
@@ -28,11 +29,17 @@ impl Chain {
     /// Recognises a pattern with a single group of wires in a chain or a ring, of three or more.
     pub(crate) fn recognise(pattern: &Interactions) -> Option<Chain> {
         let groups = pattern.groups();
-        let [group] = groups.as_slice() else { return None };
+        let [group] = groups.as_slice() else {
+            return None;
+        };
         if group.len() < 3 || group.iter().any(|&w| pattern.degree(w) > 2) {
             return None;
         }
-        let end = group.iter().copied().filter(|&w| pattern.degree(w) == 1).min();
+        let end = group
+            .iter()
+            .copied()
+            .filter(|&w| pattern.degree(w) == 1)
+            .min();
         let start = end.or_else(|| group.iter().copied().min())?;
         let (mut wires, mut weights) = (vec![start], Vec::new());
         let (mut previous, mut at) = (NONE, start);
@@ -51,15 +58,49 @@ impl Chain {
         self.weights.len() == self.wires.len()
     }
 
-    /// Places the chain on the cheapest path that `steps` annealing moves find.
+    /// A line that is long enough, where the chain takes up much of the component it must be on.
+    pub(crate) fn long_line(
+        &self,
+        pattern: &Interactions,
+        graph: &DeviceGraph,
+    ) -> Option<Vec<u32>> {
+        let length = self.wires.len();
+        let fitting = graph
+            .components()
+            .iter()
+            .take_while(|members| members.len() >= length);
+        let candidates =
+            (0..fitting.count()).filter(|&c| length * 4 >= graph.components()[c].len());
+        let per_wire = 1.0 / length as f64;
+        let edge_weight = self.weights.iter().sum::<f64>() * per_wire;
+        let sum =
+            |counts: &[f64]| self.wires.iter().map(|&w| counts[w as usize]).sum::<f64>() * per_wire;
+        let (gates, readouts) = (sum(&pattern.gates), sum(&pattern.readouts));
+        let qubit_cost = |q: u32| gates * graph.gate_cost(q) + readouts * graph.readout_cost(q);
+        let lines = candidates.filter(|_| !self.is_ring() && length > 12);
+        lines
+            .filter_map(|c| long_path(graph, c, length, edge_weight, qubit_cost, BEAM))
+            .next()
+    }
+
+    /// Places the chain on the cheapest path that `steps` annealing moves find, starting from a line
+    /// where one is given.
     pub(crate) fn place(
         &self,
         pattern: &Interactions,
         graph: &DeviceGraph,
+        line: Option<&[u32]>,
         steps: usize,
         random: &mut Pcg64Mcg,
     ) -> Option<Vec<u32>> {
-        let (path, _) = Walk::new(self, pattern, graph, random)?.anneal(steps, random)?;
+        let mut walk = Walk::new(self, pattern, graph, random)?;
+        let (path, _) = match line {
+            Some(line) => {
+                walk.start_from(line);
+                walk.anneal(steps, 0.3, random)?
+            }
+            None => walk.anneal(steps, 8.0, random)?,
+        };
         let mut place = vec![NONE; pattern.num_wires()];
         for (&wire, qubit) in self.wires.iter().zip(path) {
             place[wire as usize] = qubit;
@@ -67,6 +108,9 @@ impl Chain {
         Some(place)
     }
 }
+
+/// States kept in the search for long lines; more than this gained nothing on the Heron devices.
+const BEAM: usize = 4000;
 
 struct Walk<'a> {
     chain: &'a Chain,
@@ -101,9 +145,37 @@ impl<'a> Walk<'a> {
         let mut place = vec![NONE; graph.num_qubits()];
         place[start as usize] = 0;
         let (path, trial, way) = (vec![start], Vec::new(), Vec::new());
-        let mut walk = Walk { chain, pattern, graph, path, place, trial, way, reward: 0.0 };
+        let mut walk = Walk {
+            chain,
+            pattern,
+            graph,
+            path,
+            place,
+            trial,
+            way,
+            reward: 0.0,
+        };
         walk.reward = 20.0 * walk.typical_cost();
         Some(walk)
+    }
+
+    /// Starts from the cheapest stretch of a line, in either direction.
+    fn start_from(&mut self, line: &[u32]) {
+        let length = self.chain.wires.len();
+        let mut best: Option<(f64, Vec<u32>)> = None;
+        for stretch in line.windows(length) {
+            let backwards: Vec<u32> = stretch.iter().rev().copied().collect();
+            for path in [stretch.to_vec(), backwards] {
+                let energy = self.energy(&path);
+                if best.as_ref().is_none_or(|b| energy < b.0) {
+                    best = Some((energy, path));
+                }
+            }
+        }
+        if let Some((_, path)) = best {
+            self.trial = path;
+            self.accept();
+        }
     }
 
     /// What one more qubit on the path costs on average.
@@ -112,10 +184,11 @@ impl<'a> Walk<'a> {
         (mean * self.graph.mean_edge_cost()).max(f64::MIN_POSITIVE)
     }
 
-    fn anneal(mut self, steps: usize, random: &mut Pcg64Mcg) -> Option<(Vec<u32>, f64)> {
-        let (hot, cold) = (8.0 * self.typical_cost(), 0.05 * self.typical_cost());
+    /// Anneals from a temperature of `hot` typical costs.
+    fn anneal(mut self, steps: usize, hot: f64, random: &mut Pcg64Mcg) -> Option<(Vec<u32>, f64)> {
+        let (hot, cold) = (hot * self.typical_cost(), 0.05 * self.typical_cost());
         let mut energy = self.energy(&self.path);
-        let mut best: Option<(Vec<u32>, f64)> = None;
+        let mut best = self.is_complete().then(|| (self.path.clone(), energy));
         for step in 0..steps {
             let temperature = hot * (cold / hot).powf(step as f64 / steps as f64);
             if !self.propose(random) {
@@ -140,7 +213,10 @@ impl<'a> Walk<'a> {
     fn is_complete(&self) -> bool {
         self.path.len() == self.chain.wires.len()
             && (!self.chain.is_ring()
-                || self.graph.distance(self.path[0], self.path[self.path.len() - 1]) == 1)
+                || self
+                    .graph
+                    .distance(self.path[0], self.path[self.path.len() - 1])
+                    == 1)
     }
 
     /// Writes a random neighbouring path to `trial`; false when the drawn move is impossible.
@@ -177,7 +253,11 @@ impl<'a> Walk<'a> {
             }
             return true;
         }
-        let met = if draw & 1 == 1 { last - met as usize } else { met as usize };
+        let met = if draw & 1 == 1 {
+            last - met as usize
+        } else {
+            met as usize
+        };
         if met + 1 >= last {
             return false;
         }
@@ -225,7 +305,8 @@ impl<'a> Walk<'a> {
         let (first, second) = (from.min(to), from.max(to));
         let (path, way) = (&self.path, &self.way);
         self.trial.clear();
-        self.trial.extend(path[..=first].iter().chain(way).chain(&path[second..]));
+        self.trial
+            .extend(path[..=first].iter().chain(way).chain(&path[second..]));
         let excess = self.trial.len().saturating_sub(self.chain.wires.len());
         if random.random_range(0..2u32) == 0 {
             self.trial.drain(..excess);
@@ -236,7 +317,9 @@ impl<'a> Walk<'a> {
     }
 
     fn accept(&mut self) {
-        self.path.iter().for_each(|&q| self.place[q as usize] = NONE);
+        self.path
+            .iter()
+            .for_each(|&q| self.place[q as usize] = NONE);
         std::mem::swap(&mut self.path, &mut self.trial);
         for (i, &q) in self.path.iter().enumerate() {
             self.place[q as usize] = i as u32;
@@ -246,7 +329,9 @@ impl<'a> Walk<'a> {
     fn energy(&self, path: &[u32]) -> f64 {
         let mut sum = -(path.len() as f64) * self.reward;
         for (i, &qubit) in path.iter().enumerate() {
-            sum += self.pattern.wire_cost(self.graph, self.chain.wires[i], qubit);
+            sum += self
+                .pattern
+                .wire_cost(self.graph, self.chain.wires[i], qubit);
             if let Some(&next) = path.get(i + 1) {
                 sum += self.chain.weights[i] * self.edge_cost(qubit, next);
             }
@@ -263,7 +348,9 @@ impl<'a> Walk<'a> {
     }
 
     fn edge_cost(&self, a: u32, b: u32) -> f64 {
-        self.graph.edge_between(a, b).map_or(f64::INFINITY, |edge| self.graph.edge_cost(edge))
+        self.graph
+            .edge_between(a, b)
+            .map_or(f64::INFINITY, |edge| self.graph.edge_cost(edge))
     }
 }
 
@@ -276,7 +363,7 @@ mod tests {
 
     fn place(pattern: &Interactions, graph: &DeviceGraph, steps: usize) -> Option<Vec<u32>> {
         let mut random = Pcg64Mcg::seed_from_u64(11);
-        let found = Chain::recognise(pattern)?.place(pattern, graph, steps, &mut random);
+        let found = Chain::recognise(pattern)?.place(pattern, graph, None, steps, &mut random);
         if let Some(place) = &found {
             assert!(pattern.cost(graph, place).is_finite());
         }
@@ -303,12 +390,22 @@ mod tests {
 
     #[test]
     fn a_line_of_120_fits_on_heron() {
-        assert!(place(&chain(120), &heron(), 100_000).is_some());
+        let (pattern, graph) = (chain(120), heron());
+        let chain = Chain::recognise(&pattern).expect("a chain");
+        let line = chain.long_line(&pattern, &graph).expect("a line");
+        let mut random = Pcg64Mcg::seed_from_u64(11);
+        let place = chain.place(&pattern, &graph, Some(&line), 1000, &mut random);
+        assert!(place.is_some_and(|place| pattern.cost(&graph, &place).is_finite()));
     }
 
     #[test]
     fn rings_fit_where_the_lattice_has_cycles() {
-        let ring = |n: u32| pattern(n as usize, &(0..n).map(|w| (w, (w + 1) % n)).collect::<Vec<_>>());
+        let ring = |n: u32| {
+            pattern(
+                n as usize,
+                &(0..n).map(|w| (w, (w + 1) % n)).collect::<Vec<_>>(),
+            )
+        };
         assert!(place(&ring(12), &heron(), 50_000).is_some());
         assert!(place(&ring(20), &heron(), 50_000).is_some());
         assert!(place(&ring(14), &heron(), 20_000).is_none());

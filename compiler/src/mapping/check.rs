@@ -18,7 +18,10 @@ pub fn check_routed(circuit: &Circuit, target: &Target) -> Result<(), CompileErr
             target.name(),
             target.num_qubits()
         );
-        return Err(CompileError::Internal { place: "mapping", detail });
+        return Err(CompileError::Internal {
+            place: "mapping",
+            detail,
+        });
     }
     let qubits: Vec<Qubit> = (0..circuit.num_qubits()).map(Qubit::new).collect();
     check_on(circuit, &qubits, target)
@@ -30,8 +33,15 @@ fn check_on(circuit: &Circuit, qubits: &[Qubit], target: &Target) -> Result<(), 
         if matches!(operation, Operation::Barrier) {
             continue;
         }
-        let on: Vec<Qubit> = instruction.qubits.iter().map(|q| qubits[q.index()]).collect();
-        let fault = on.iter().find(|&&q| !target.is_live(q)).map(|q| format!("{q} is out of order"));
+        let on: Vec<Qubit> = instruction
+            .qubits
+            .iter()
+            .map(|q| qubits[q.index()])
+            .collect();
+        let fault = on
+            .iter()
+            .find(|&&q| !target.is_live(q))
+            .map(|q| format!("{q} is out of order"));
         let fault = fault.or_else(|| match on.as_slice() {
             _ if !operation.is_unitary() => None,
             [a, b] if !target.are_coupled(*a, *b) => Some(format!("{a} and {b} are not coupled")),
@@ -40,9 +50,15 @@ fn check_on(circuit: &Circuit, qubits: &[Qubit], target: &Target) -> Result<(), 
         });
         if let Some(fault) = fault {
             let detail = format!("instruction {index} ({}): {fault}", operation.name());
-            return Err(CompileError::Internal { place: "mapping", detail });
+            return Err(CompileError::Internal {
+                place: "mapping",
+                detail,
+            });
         }
-        operation.bodies().iter().try_for_each(|body| check_on(body, &on, target))?;
+        operation
+            .bodies()
+            .iter()
+            .try_for_each(|body| check_on(body, &on, target))?;
     }
     Ok(())
 }

@@ -56,11 +56,17 @@ impl Interactions {
         let mut pairs = Vec::new();
         let wires: Vec<u32> = (0..circuit.num_qubits() as u32).collect();
         found.count(circuit, &wires, &mut Vec::new());
-        let flow = circuit.instructions().iter().filter(|i| i.operation.is_control_flow());
+        let flow = circuit
+            .instructions()
+            .iter()
+            .filter(|i| i.operation.is_control_flow());
         for Instruction { operation, qubits } in flow {
             let on: Vec<u32> = qubits.iter().map(|q| q.index() as u32).collect();
             let mut inside = Interactions::new(circuit.num_qubits());
-            operation.bodies().iter().for_each(|body| inside.count(body, &on, &mut pairs));
+            operation
+                .bodies()
+                .iter()
+                .for_each(|body| inside.count(body, &on, &mut pairs));
         }
         found.add_pairs(pairs);
         found
@@ -81,7 +87,10 @@ impl Interactions {
                 (gate, &[w]) if gate.is_unitary() => self.gates[w as usize] += 1.0,
                 (gate, &[a, b]) if gate.is_unitary() => pairs.push((a, b, 1.0)),
                 (other, on) => {
-                    other.bodies().iter().for_each(|body| self.count(body, on, pairs));
+                    other
+                        .bodies()
+                        .iter()
+                        .for_each(|body| self.count(body, on, pairs));
                 }
             }
         }
@@ -124,7 +133,9 @@ impl Interactions {
     pub(crate) fn pairs(&self) -> impl Iterator<Item = (u32, u32, f64)> + '_ {
         self.neighbours.iter().enumerate().flat_map(|(a, list)| {
             let a = a as u32;
-            list.iter().filter(move |x| a < x.0).map(move |&(b, weight)| (a, b, weight))
+            list.iter()
+                .filter(move |x| a < x.0)
+                .map(move |&(b, weight)| (a, b, weight))
         })
     }
 
@@ -163,7 +174,10 @@ impl Interactions {
                 edge.map_or(f64::INFINITY, |e| weight * graph.edge_cost(e))
             })
             .sum();
-        pairs + (0..self.num_wires()).map(|w| self.wire_cost(graph, w as u32, qubit_of[w])).sum::<f64>()
+        pairs
+            + (0..self.num_wires())
+                .map(|w| self.wire_cost(graph, w as u32, qubit_of[w]))
+                .sum::<f64>()
     }
 
     /// The part of the cost that belongs to one wire alone.
@@ -178,8 +192,10 @@ impl Interactions {
 
 /// Whether an embedding can be ruled out without searching.
 pub(crate) fn cannot_embed(pattern: &Interactions, graph: &DeviceGraph) -> bool {
-    let mut wanted: Vec<usize> =
-        (0..pattern.num_wires() as u32).map(|w| pattern.degree(w)).filter(|&d| d > 0).collect();
+    let mut wanted: Vec<usize> = (0..pattern.num_wires() as u32)
+        .map(|w| pattern.degree(w))
+        .filter(|&d| d > 0)
+        .collect();
     let live = (0..graph.num_qubits() as u32).filter(|&q| graph.is_live(q));
     let mut offered: Vec<usize> = live.map(|q| graph.degree(q)).collect();
     wanted.sort_unstable_by(|x, y| y.cmp(x));
@@ -193,8 +209,9 @@ pub(crate) fn cannot_embed(pattern: &Interactions, graph: &DeviceGraph) -> bool 
     if pattern.pairs().count() > graph.edges().len() {
         return true;
     }
-    let graph_lists: Vec<Vec<u32>> =
-        (0..graph.num_qubits() as u32).map(|q| graph.neighbours(q).to_vec()).collect();
+    let graph_lists: Vec<Vec<u32>> = (0..graph.num_qubits() as u32)
+        .map(|q| graph.neighbours(q).to_vec())
+        .collect();
     girth(&pattern_lists) < girth(&graph_lists)
         || (!is_bipartite(&pattern_lists) && is_bipartite(&graph_lists))
 }
@@ -405,8 +422,10 @@ impl<'a> Search<'a> {
             .map(|x| self.qubit_of[x.0 as usize])
             .find(|&q| q != NONE);
         let pool = anchor.map_or(self.qubits.as_slice(), |q| self.graph.neighbours(q));
-        let mut found: Vec<(u32, f64)> =
-            pool.iter().filter_map(|&q| self.added_cost(wire, q).map(|cost| (q, cost))).collect();
+        let mut found: Vec<(u32, f64)> = pool
+            .iter()
+            .filter_map(|&q| self.added_cost(wire, q).map(|cost| (q, cost)))
+            .collect();
         found.sort_unstable_by_key(|&(q, _)| self.rank[q as usize]);
         found
     }
@@ -426,7 +445,11 @@ impl<'a> Search<'a> {
                 open -= 1;
             }
         }
-        let free = self.graph.neighbours(qubit).iter().filter(|&&q| !self.taken[q as usize]);
+        let free = self
+            .graph
+            .neighbours(qubit)
+            .iter()
+            .filter(|&&q| !self.taken[q as usize]);
         (free.count() >= open).then_some(cost)
     }
 }
@@ -443,7 +466,10 @@ pub(crate) mod samples {
     }
 
     pub(crate) fn chain(wires: u32) -> Interactions {
-        pattern(wires as usize, &(1..wires).map(|w| (w - 1, w)).collect::<Vec<_>>())
+        pattern(
+            wires as usize,
+            &(1..wires).map(|w| (w - 1, w)).collect::<Vec<_>>(),
+        )
     }
 }
 
@@ -475,9 +501,17 @@ mod tests {
         check(&chain(5), &line(5), true);
         check(&chain(6), &line(5), false);
         check(&chain(16), &grid(4, 4), true);
-        check(&pattern(4, &[(0, 1), (1, 2), (2, 3), (3, 0)]), &grid(2, 2), true);
+        check(
+            &pattern(4, &[(0, 1), (1, 2), (2, 3), (3, 0)]),
+            &grid(2, 2),
+            true,
+        );
         check(&pattern(3, &[(0, 1), (1, 2), (2, 0)]), &grid(4, 4), false);
-        check(&pattern(5, &[(0, 1), (0, 2), (0, 3), (0, 4)]), &heron(), false);
+        check(
+            &pattern(5, &[(0, 1), (0, 2), (0, 3), (0, 4)]),
+            &heron(),
+            false,
+        );
         check(&pattern(4, &[(0, 1), (0, 2), (0, 3)]), &heron(), true);
         check(&pattern(2, &[]), &line(2), true);
     }
@@ -489,8 +523,10 @@ mod tests {
         comb.extend([(0, 13), (4, 14), (8, 15), (12, 16)]);
         check(&pattern(17, &comb), &heron(), true);
         // The first three rows of the lattice itself, and all of it.
-        let part: Vec<(u32, u32)> =
-            heron_edges().into_iter().filter(|e| e.1 < 56 && e.0 < 56).collect();
+        let part: Vec<(u32, u32)> = heron_edges()
+            .into_iter()
+            .filter(|e| e.1 < 56 && e.0 < 56)
+            .collect();
         check(&pattern(56, &part), &heron(), true);
         check(&pattern(156, &heron_edges()), &heron(), true);
     }

@@ -10,7 +10,7 @@ use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
 
 use super::graph::DeviceGraph;
-use super::plan::{Plan, leaves_loop};
+use super::plan::{GateOrder, Plan, leaves_loop};
 use super::route::{Routed, Step, Weights, route};
 use crate::CompileError;
 
@@ -46,7 +46,14 @@ impl<'a> Writer<'a> {
         for (wire, &qubit) in start.iter().enumerate() {
             wire_at[qubit as usize] = Some(wire as u32);
         }
-        Writer { circuit, graph, out, qubit_of: start.to_vec(), wire_at, swaps: Vec::new() }
+        Writer {
+            circuit,
+            graph,
+            out,
+            qubit_of: start.to_vec(),
+            wire_at,
+            swaps: Vec::new(),
+        }
     }
 
     fn write(&mut self, plan: &Plan, routed: &Routed) -> Result<(), CompileError> {
@@ -87,7 +94,10 @@ impl<'a> Writer<'a> {
             return self.push_control_flow(instruction);
         }
         let qubits = qubits.map(|q| Qubit::from(self.qubit_of[q.index()]));
-        self.out.push_valid(Instruction { operation: operation.clone(), qubits });
+        self.out.push_valid(Instruction {
+            operation: operation.clone(),
+            qubits,
+        });
         Ok(())
     }
 
@@ -97,7 +107,12 @@ impl<'a> Writer<'a> {
         let routed = operation.try_map_bodies(|body| route_body(body, self.graph, &start))?;
         let mut touched: Vec<u32> = start;
         for body in routed.bodies() {
-            touched.extend(body.instructions().iter().flat_map(|i| i.qubits.iter()).map(|q| q.index() as u32));
+            touched.extend(
+                body.instructions()
+                    .iter()
+                    .flat_map(|i| i.qubits.iter())
+                    .map(|q| q.index() as u32),
+            );
         }
         touched.sort_unstable();
         touched.dedup();
@@ -115,7 +130,10 @@ impl<'a> Writer<'a> {
 
     fn push_swap(&mut self, p: u32, q: u32) {
         let qubits = Qubits::from([Qubit::from(p), Qubit::from(q)]);
-        self.out.push_valid(Instruction { operation: Operation::Gate(Gate::Swap), qubits });
+        self.out.push_valid(Instruction {
+            operation: Operation::Gate(Gate::Swap),
+            qubits,
+        });
     }
 
     fn push_swaps_back(&mut self) {
@@ -147,7 +165,7 @@ fn before_swaps(now: &[u32], swaps: &[(u32, u32)]) -> Vec<u32> {
 
 /// A body on the device's qubits that ends in the layout it starts from.
 fn route_body(body: &Circuit, graph: &DeviceGraph, start: &[u32]) -> Result<Circuit, CompileError> {
-    let plan = Plan::of(body)?;
+    let plan = Plan::of(body, GateOrder::Written)?;
     let mut random = Pcg64Mcg::seed_from_u64(0);
     let routed = route(graph, &plan.program, start, Weights::default(), &mut random);
     let mut writer = Writer::new(body, graph, start);

@@ -66,7 +66,10 @@ impl DeviceGraph {
             distance: Vec::new(),
             edge_cost: sorted.iter().map(|e| e.2).collect(),
             gate_cost: qubits.iter().map(|q| q.map_or(0.0, |c| c.gate)).collect(),
-            readout_cost: qubits.iter().map(|q| q.map_or(0.0, |c| c.readout)).collect(),
+            readout_cost: qubits
+                .iter()
+                .map(|q| q.map_or(0.0, |c| c.readout))
+                .collect(),
             live,
             component: vec![NONE; n],
             components: Vec::new(),
@@ -141,13 +144,22 @@ impl DeviceGraph {
 
     /// The largest finite distance.
     pub(crate) fn diameter(&self) -> u16 {
-        self.distance.iter().copied().filter(|&d| d != APART).max().unwrap_or(0)
+        self.distance
+            .iter()
+            .copied()
+            .filter(|&d| d != APART)
+            .max()
+            .unwrap_or(0)
     }
 
     /// The mean cost of a two-qubit gate, for scaling; one where there are no edges.
     pub(crate) fn mean_edge_cost(&self) -> f64 {
         let sum: f64 = self.edge_cost.iter().sum();
-        if sum > 0.0 { sum / self.edge_cost.len() as f64 } else { 1.0 }
+        if sum > 0.0 {
+            sum / self.edge_cost.len() as f64
+        } else {
+            1.0
+        }
     }
 
     fn span(&self, qubit: u32) -> std::ops::Range<usize> {
@@ -182,14 +194,17 @@ impl DeviceGraph {
             if seen[q as usize] || !self.is_live(q) {
                 continue;
             }
-            let members: Vec<u32> =
-                (0..n).filter(|&r| self.distance(q, r) != APART && self.is_live(r)).collect();
+            let members: Vec<u32> = (0..n)
+                .filter(|&r| self.distance(q, r) != APART && self.is_live(r))
+                .collect();
             members.iter().for_each(|&r| seen[r as usize] = true);
             found.push(members);
         }
         found.sort_by_key(|members| std::cmp::Reverse(members.len()));
         for (number, members) in found.iter().enumerate() {
-            members.iter().for_each(|&q| self.component[q as usize] = number as u32);
+            members
+                .iter()
+                .for_each(|&q| self.component[q as usize] = number as u32);
         }
         self.components = found;
     }
@@ -282,8 +297,10 @@ mod tests {
     fn dead_qubits_have_no_edges_and_split_components() {
         let mut qubits = vec![Some(QubitCost::default()); 5];
         qubits[2] = None;
-        let graph =
-            DeviceGraph::new(&qubits, &[(0, 1, 0.1), (1, 2, 0.1), (2, 3, 0.1), (3, 4, 0.1)]);
+        let graph = DeviceGraph::new(
+            &qubits,
+            &[(0, 1, 0.1), (1, 2, 0.1), (2, 3, 0.1), (3, 4, 0.1)],
+        );
         assert_eq!(graph.edges(), &[(0, 1), (3, 4)]);
         assert_eq!(graph.distance(0, 3), APART);
         assert_eq!(graph.components().len(), 2);

@@ -50,13 +50,24 @@ pub(crate) fn share_out(pattern: &Interactions, graph: &DeviceGraph) -> Result<V
     }
     let mut free: Vec<usize> = graph.components().iter().map(Vec::len).collect();
     let largest = free.first().copied().unwrap_or(0);
-    let mut shares: Vec<Share> =
-        (0..free.len()).map(|component| Share { wires: Vec::new(), component }).collect();
+    let mut shares: Vec<Share> = (0..free.len())
+        .map(|component| Share {
+            wires: Vec::new(),
+            component,
+        })
+        .collect();
     for group in groups {
         let room = (0..free.len()).filter(|&c| free[c] >= group.len());
-        let chosen = if needed <= largest { Some(0) } else { room.min_by_key(|&c| (free[c], c)) };
+        let chosen = if needed <= largest {
+            Some(0)
+        } else {
+            room.min_by_key(|&c| (free[c], c))
+        };
         let Some(component) = chosen else {
-            return Err(Misfit::Apart { needed: group.len(), largest });
+            return Err(Misfit::Apart {
+                needed: group.len(),
+                largest,
+            });
         };
         free[component] -= group.len();
         shares[component].wires.extend(group);
@@ -78,7 +89,9 @@ pub(crate) fn guess(
         let members = &graph.components()[share.component];
         let mut region = grow(graph, members, share.wires.len(), random);
         match filling {
-            Filling::ByInteraction => fill(pattern, graph, &share.wires, region, &mut place, random),
+            Filling::ByInteraction => {
+                fill(pattern, graph, &share.wires, region, &mut place, random)
+            }
             Filling::AtRandom => {
                 shuffle(&mut region, random);
                 for (&wire, qubit) in share.wires.iter().zip(region) {
@@ -94,9 +107,13 @@ pub(crate) fn guess(
 /// enough qubits at all.
 pub(crate) fn complete(graph: &DeviceGraph, place: &mut [u32]) -> bool {
     let mut taken = vec![false; graph.num_qubits()];
-    place.iter().filter(|&&q| q != NONE).for_each(|&q| taken[q as usize] = true);
-    let mut free: Vec<u32> =
-        (0..graph.num_qubits() as u32).filter(|&q| !taken[q as usize]).collect();
+    place
+        .iter()
+        .filter(|&&q| q != NONE)
+        .for_each(|&q| taken[q as usize] = true);
+    let mut free: Vec<u32> = (0..graph.num_qubits() as u32)
+        .filter(|&q| !taken[q as usize])
+        .collect();
     free.sort_by_key(|&q| (!graph.is_live(q), q));
     let mut free = free.into_iter();
     place.iter_mut().filter(|q| **q == NONE).all(|slot| {
@@ -120,7 +137,9 @@ fn grow(graph: &DeviceGraph, members: &[u32], size: usize, random: &mut Pcg64Mcg
         let score = |q: u32| -> f64 {
             let links = graph.neighbours(q).iter().zip(graph.incident(q));
             let inner = links.filter(|(to, _)| inside[**to as usize]);
-            let worth: f64 = inner.map(|(_, &e)| 1.0 - 0.1 * (graph.edge_cost(e) / mean).min(5.0)).sum();
+            let worth: f64 = inner
+                .map(|(_, &e)| 1.0 - 0.1 * (graph.edge_cost(e) / mean).min(5.0))
+                .sum();
             worth - 0.15 * f64::from(graph.distance(seed, q))
         };
         let best = border
@@ -165,11 +184,18 @@ fn fill(
             .unwrap_or(0);
         let wire = left.swap_remove(at);
         let far = |q: u32| -> f64 {
-            let placed = pattern.neighbours(wire).iter().filter(|x| place[x.0 as usize] != NONE);
+            let placed = pattern
+                .neighbours(wire)
+                .iter()
+                .filter(|x| place[x.0 as usize] != NONE);
             placed
                 .map(|x| {
                     let hops = graph.distance(q, place[x.0 as usize]);
-                    if hops == APART { 1e6 } else { x.1 * f64::from(hops) }
+                    if hops == APART {
+                        1e6
+                    } else {
+                        x.1 * f64::from(hops)
+                    }
                 })
                 .sum()
         };
@@ -220,9 +246,21 @@ mod tests {
     fn misfits_are_told_apart() {
         let graph = uniform(4, &[(0, 1), (2, 3)]);
         let too_many = share_out(&chain(5), &graph).err();
-        assert_eq!(too_many, Some(Misfit::TooMany { needed: 5, available: 4 }));
+        assert_eq!(
+            too_many,
+            Some(Misfit::TooMany {
+                needed: 5,
+                available: 4
+            })
+        );
         let apart = share_out(&chain(3), &graph).err();
-        assert_eq!(apart, Some(Misfit::Apart { needed: 3, largest: 2 }));
+        assert_eq!(
+            apart,
+            Some(Misfit::Apart {
+                needed: 3,
+                largest: 2
+            })
+        );
     }
 
     #[test]

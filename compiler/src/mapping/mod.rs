@@ -10,10 +10,12 @@
 //! Trials run in parallel and are compared in their order, so the result depends on the seed alone.
 
 pub(crate) mod absorb;
+pub(crate) mod axis;
 pub(crate) mod chain;
 pub(crate) mod check;
 pub(crate) mod embed;
 pub(crate) mod emit;
+pub(crate) mod frontier;
 pub(crate) mod graph;
 pub(crate) mod layout;
 pub(crate) mod passes;
@@ -34,7 +36,8 @@ use crate::CompileError;
 use embed::Interactions;
 use graph::{DeviceGraph, NONE, QubitCost};
 use layout::Misfit;
-use plan::Plan;
+use plan::{GateOrder, Plan};
+use route::{Routed, Step};
 use trials::Trials;
 
 /// Where the wires start.
@@ -59,6 +62,16 @@ pub enum InputSwaps {
     Rename,
 }
 
+/// Whether gates that commute may pass each other while routing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum CommutingGates {
+    /// Gates that share a qubit keep their order.
+    KeepOrder,
+    /// Both orders are tried, as written and free, and the better result kept.
+    #[default]
+    MayReorder,
+}
+
 /// How hard to search; [`MappingOptions::default`] is what level 2 uses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MappingOptions {
@@ -74,6 +87,8 @@ pub struct MappingOptions {
     pub placement: Placement,
     /// What becomes of swaps in the input.
     pub input_swaps: InputSwaps,
+    /// Whether gates that commute may pass each other.
+    pub commuting_gates: CommutingGates,
 }
 
 impl Default for MappingOptions {
@@ -85,6 +100,7 @@ impl Default for MappingOptions {
             search: 200,
             placement: Placement::Search,
             input_swaps: InputSwaps::Rename,
+            commuting_gates: CommutingGates::MayReorder,
         }
     }
 }
@@ -129,57 +145,112 @@ pub(crate) fn map_onto(
         Some((circuit, moved)) => (circuit, Some(moved)),
         None => (circuit, None),
     };
-    let plan = Plan::of(circuit)?;
-    let pattern = plan.interactions(circuit);
-    let trials = Trials::new(graph, &plan.program, &pattern, options);
-    let (start, routed) = match &options.placement {
-        Placement::Given(qubits) => {
-            let start = given(circuit, &pattern, graph, qubits)?;
-            let routed = trials.from_layout(&start);
-            (start, routed)
+    let mut orders = vec![GateOrder::Written];
+    if options.commuting_gates == CommutingGates::MayReorder {
+        orders.push(GateOrder::Commuting);
+    }
+    let mut best: Option<(Solution, Plan)> = None;
+    for order in orders {
+        let plan = Plan::of(circuit, order)?;
+        let solution = solve(circuit, &plan, graph, name, options)?;
+        let is_final = solution.swaps() == 0;
+        if best
+            .as_ref()
+            .is_none_or(|(best, _)| solution.routed.is_better_than(&best.routed))
+        {
+            best = Some((solution, plan));
         }
-        placement => {
-            let shares =
-                layout::share_out(&pattern, graph).map_err(|misfit| misfit_error(misfit, name))?;
-            let in_order = (*placement == Placement::InOrder)
-                .then(|| in_order(circuit.num_qubits(), &pattern, graph))
-                .flatten();
-            let embedded = if in_order.is_some() { in_order } else { embedding(&pattern, graph, options) };
-            let mut start = match embedded {
-                Some(place) => place,
-                None => trials.best_layout(&shares),
-            };
-            if !layout::complete(graph, &mut start) {
-                let (needed, available) = (circuit.num_qubits(), graph.num_qubits());
-                return Err(misfit_error(Misfit::TooMany { needed, available }, name));
-            }
-            let routed = trials.from_layout(&start);
-            (start, routed)
+        if is_final {
+            break;
         }
+    }
+    let Some((solution, plan)) = best else {
+        return Err(CompileError::Internal {
+            place: "mapping",
+            detail: "nothing was tried".into(),
+        });
     };
-    let out = emit::emit(circuit, &plan, graph, &start, &routed)?;
-    let qubits = |list: &[u32]| list.iter().copied().map(Qubit::from).collect::<Vec<Qubit>>();
-    let mut last = qubits(&routed.last);
+    let out = emit::emit(circuit, &plan, graph, &solution.start, &solution.routed)?;
+    let qubits = |list: &[u32]| {
+        list.iter()
+            .copied()
+            .map(Qubit::from)
+            .collect::<Vec<Qubit>>()
+    };
+    let mut last = qubits(&solution.routed.last);
     if let Some(moved) = moved {
         last = moved.iter().map(|&wire| last[wire as usize]).collect();
     }
-    let swaps = routed.steps.iter().filter(|s| matches!(s, route::Step::Swap(..))).count();
+    let swaps = solution.swaps();
     Ok(Mapped {
         circuit: out,
-        layout: Layout { initial: qubits(&start), last },
+        layout: Layout {
+            initial: qubits(&solution.start),
+            last,
+        },
         swaps,
-        two_qubit_gates: usize::try_from(routed.gates).unwrap_or(0),
+        two_qubit_gates: usize::try_from(solution.routed.gates).unwrap_or(0),
     })
+}
+
+/// A layout and the routing from it.
+struct Solution {
+    start: Vec<u32>,
+    routed: Routed,
+}
+
+impl Solution {
+    fn swaps(&self) -> usize {
+        self.routed
+            .steps
+            .iter()
+            .filter(|step| matches!(step, Step::Swap(..)))
+            .count()
+    }
+}
+
+fn solve(
+    circuit: &Circuit,
+    plan: &Plan,
+    graph: &DeviceGraph,
+    name: &str,
+    options: &MappingOptions,
+) -> Result<Solution, CompileError> {
+    let pattern = plan.interactions(circuit);
+    let trials = Trials::new(graph, &plan.program, &pattern, options);
+    if let Placement::Given(qubits) = &options.placement {
+        let start = given(circuit, &pattern, graph, qubits)?;
+        let routed = trials.from_layout(&start);
+        return Ok(Solution { start, routed });
+    }
+    let shares = layout::share_out(&pattern, graph).map_err(|misfit| misfit_error(misfit, name))?;
+    let place = match options.placement {
+        Placement::InOrder => in_order(circuit.num_qubits(), &pattern, graph),
+        _ => embedding(&pattern, graph, options),
+    };
+    let mut start = place.unwrap_or_else(|| trials.best_layout(&shares));
+    if !layout::complete(graph, &mut start) {
+        let (needed, available) = (circuit.num_qubits(), graph.num_qubits());
+        return Err(misfit_error(Misfit::TooMany { needed, available }, name));
+    }
+    let routed = trials.from_layout(&start);
+    Ok(Solution { start, routed })
 }
 
 /// The target as the mapper sees it.
 pub(crate) fn device_graph(target: &Target) -> DeviceGraph {
-    let one_qubit: Vec<_> =
-        target.basis().iter().copied().filter(|gate| gate.num_qubits() == 1).collect();
+    let one_qubit: Vec<_> = target
+        .basis()
+        .iter()
+        .copied()
+        .filter(|gate| gate.num_qubits() == 1)
+        .collect();
     let qubits: Vec<Option<QubitCost>> = target
         .qubits()
         .map(|q| {
-            let errors = one_qubit.iter().filter_map(|&gate| target.instruction(gate, &[q]));
+            let errors = one_qubit
+                .iter()
+                .filter_map(|&gate| target.instruction(gate, &[q]));
             let worst = errors.map(|found| found.error).fold(0.0, f64::max);
             target.is_live(q).then(|| QubitCost {
                 gate: cost_of(worst),
@@ -223,9 +294,9 @@ fn in_order(wires: usize, pattern: &Interactions, graph: &DeviceGraph) -> Option
 
 fn fits(pattern: &Interactions, graph: &DeviceGraph, place: &[u32]) -> bool {
     let live = (0..place.len()).all(|w| !pattern.active[w] || graph.is_live(place[w]));
-    live && pattern.pairs().all(|(a, b, _)| {
-        graph.component(place[a as usize]) == graph.component(place[b as usize])
-    })
+    live && pattern
+        .pairs()
+        .all(|(a, b, _)| graph.component(place[a as usize]) == graph.component(place[b as usize]))
 }
 
 fn given(
@@ -277,10 +348,16 @@ fn given(
 fn misfit_error(misfit: Misfit, target: &str) -> CompileError {
     let target = target.to_owned();
     match misfit {
-        Misfit::TooMany { needed, available } => {
-            CompileError::TooManyQubits { needed, available, target }
-        }
-        Misfit::Apart { needed, largest } => CompileError::Disconnected { needed, largest, target },
+        Misfit::TooMany { needed, available } => CompileError::TooManyQubits {
+            needed,
+            available,
+            target,
+        },
+        Misfit::Apart { needed, largest } => CompileError::Disconnected {
+            needed,
+            largest,
+            target,
+        },
     }
 }
 

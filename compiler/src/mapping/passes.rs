@@ -5,7 +5,7 @@ use ardea_device::Target;
 
 use super::embed::Interactions;
 use super::graph::NONE;
-use super::{InputSwaps, MappingOptions, Placement, device_graph, map, replace};
+use super::{CommutingGates, InputSwaps, MappingOptions, Placement, device_graph, map, replace};
 use crate::{Change, CompileError, Context, Level, Pass, Properties};
 
 /// Places the circuit on the device and routes it.
@@ -29,11 +29,23 @@ impl Map {
                 search: 0,
                 placement: Placement::InOrder,
                 input_swaps: InputSwaps::Keep,
+                commuting_gates: CommutingGates::KeepOrder,
                 ..base
             },
-            Level::O1 => MappingOptions { trials: 4, rounds: 1, search: 100, ..base },
+            Level::O1 => MappingOptions {
+                trials: 4,
+                rounds: 1,
+                search: 100,
+                commuting_gates: CommutingGates::KeepOrder,
+                ..base
+            },
             Level::O2 => base,
-            Level::O3 => MappingOptions { trials: 24, rounds: 3, search: 1000, ..base },
+            Level::O3 => MappingOptions {
+                trials: 24,
+                rounds: 3,
+                search: 1000,
+                ..base
+            },
         };
         Map { options }
     }
@@ -56,7 +68,11 @@ impl Pass for Map {
         Properties::BASIS | Properties::SCHEDULED
     }
 
-    fn run(&self, circuit: &mut Circuit, context: &mut Context<'_>) -> Result<Change, CompileError> {
+    fn run(
+        &self,
+        circuit: &mut Circuit,
+        context: &mut Context<'_>,
+    ) -> Result<Change, CompileError> {
         let mut options = self.options.clone();
         options.seed = context.seed;
         if let Some(trials) = context.options.trials {
@@ -85,8 +101,11 @@ fn wires_of(
 ) -> Result<Vec<Qubit>, CompileError> {
     let start = context.current_layout().initial;
     if qubits.len() != start.len() || start.len() != circuit.num_qubits() {
-        let reason =
-            format!("it names {} qubits and the circuit has {}", qubits.len(), start.len());
+        let reason = format!(
+            "it names {} qubits and the circuit has {}",
+            qubits.len(),
+            start.len()
+        );
         return Err(CompileError::InvalidLayout { reason });
     }
     let mut wires = vec![Qubit::new(0); circuit.num_qubits()];
@@ -118,7 +137,11 @@ impl Pass for ImproveLayout {
         Properties::SCHEDULED
     }
 
-    fn run(&self, circuit: &mut Circuit, context: &mut Context<'_>) -> Result<Change, CompileError> {
+    fn run(
+        &self,
+        circuit: &mut Circuit,
+        context: &mut Context<'_>,
+    ) -> Result<Change, CompileError> {
         if context.options.initial_layout.is_some() {
             return Ok(Change::Unchanged);
         }
@@ -128,8 +151,13 @@ impl Pass for ImproveLayout {
             .map(|q| if pattern.active[q as usize] { q } else { NONE })
             .collect();
         let before = pattern.cost(&graph, &identity);
-        let found =
-            replace::best_place(&pattern, &graph, Some(identity), self.search * 1000, context.seed);
+        let found = replace::best_place(
+            &pattern,
+            &graph,
+            Some(identity),
+            self.search * 1000,
+            context.seed,
+        );
         let Some(place) = found.filter(|place| pattern.cost(&graph, place) < before) else {
             return Ok(Change::Unchanged);
         };
@@ -147,7 +175,9 @@ impl Pass for ImproveLayout {
 /// may have gates in one direction only.
 fn is_supported_there(circuit: &Circuit, target: &Target, wires: &[Qubit]) -> bool {
     circuit.instructions().iter().all(|instruction| {
-        let Some(gate) = instruction.operation.as_gate() else { return true };
+        let Some(gate) = instruction.operation.as_gate() else {
+            return true;
+        };
         let moved = instruction.qubits.map(|q| wires[q.index()]);
         target.supports(gate, &moved) || !target.supports(gate, &instruction.qubits)
     })

@@ -64,7 +64,10 @@ impl Program {
 
     /// How many nodes each node waits for.
     pub(crate) fn waiting(&self) -> Vec<u32> {
-        self.predecessor_row.windows(2).map(|w| w[1] - w[0]).collect()
+        self.predecessor_row
+            .windows(2)
+            .map(|w| w[1] - w[0])
+            .collect()
     }
 
     /// Wire pairs of all blocks, in order.
@@ -141,7 +144,8 @@ impl ProgramBuilder {
         before: impl IntoIterator<Item = u32>,
     ) -> u32 {
         let start = self.predecessors.len();
-        self.predecessors.extend(before.into_iter().filter(|&p| p != NONE));
+        self.predecessors
+            .extend(before.into_iter().filter(|&p| p != NONE));
         self.predecessors[start..].sort_unstable();
         let mut kept = start;
         for i in start..self.predecessors.len() {

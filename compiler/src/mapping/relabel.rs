@@ -21,7 +21,10 @@ pub(crate) fn rename_swaps(circuit: &Circuit) -> Option<(Circuit, Vec<u32>)> {
             wire_of.swap(instruction.qubits[0].index(), instruction.qubits[1].index());
         } else {
             let qubits = instruction.qubits.map(|q| Qubit::from(wire_of[q.index()]));
-            out.push_valid(Instruction { operation: instruction.operation.clone(), qubits });
+            out.push_valid(Instruction {
+                operation: instruction.operation.clone(),
+                qubits,
+            });
         }
     }
     Some((out, wire_of))
@@ -34,9 +37,21 @@ mod tests {
     #[test]
     fn gates_after_a_swap_follow_their_qubit() {
         let mut circuit = Circuit::new(3, 0);
-        circuit.swap(0, 1).unwrap().h(0).unwrap().swap(1, 2).unwrap().x(1).unwrap();
+        circuit
+            .swap(0, 1)
+            .unwrap()
+            .h(0)
+            .unwrap()
+            .swap(1, 2)
+            .unwrap()
+            .x(1)
+            .unwrap();
         let (out, wires) = rename_swaps(&circuit).unwrap();
-        let on: Vec<usize> = out.instructions().iter().map(|i| i.qubits[0].index()).collect();
+        let on: Vec<usize> = out
+            .instructions()
+            .iter()
+            .map(|i| i.qubits[0].index())
+            .collect();
         assert_eq!(on, [1, 2]);
         assert_eq!(wires, [1, 2, 0]);
         assert!(rename_swaps(&out).is_none());

@@ -24,13 +24,17 @@ pub(crate) fn best_place(
 ) -> Option<Vec<u32>> {
     const SEARCHES: u64 = 4;
     let chain = Chain::recognise(pattern);
+    let line = chain
+        .as_ref()
+        .and_then(|chain| chain.long_line(pattern, graph));
     let found: Vec<Option<Vec<u32>>> = (0..SEARCHES)
         .into_par_iter()
         .map(|index| {
-            let mut random = Pcg64Mcg::seed_from_u64(seed ^ (index + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+            let mut random =
+                Pcg64Mcg::seed_from_u64(seed ^ (index + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15));
             let steps = steps / SEARCHES as usize + 1;
             let mut place = match &chain {
-                Some(chain) => chain.place(pattern, graph, steps, &mut random),
+                Some(chain) => chain.place(pattern, graph, line.as_deref(), steps, &mut random),
                 None => embed(pattern, graph, steps, &mut random),
             }?;
             place_lone(pattern, graph, &mut place).then_some(place)
@@ -49,8 +53,13 @@ pub(crate) fn best_place(
 /// Puts active wires without partners on the best free qubits, most measured first; false where
 /// live qubits run out.
 fn place_lone(pattern: &Interactions, graph: &DeviceGraph, place: &mut [u32]) -> bool {
-    let mut free: Vec<bool> = (0..graph.num_qubits() as u32).map(|q| graph.is_live(q)).collect();
-    place.iter().filter(|&&q| q != NONE).for_each(|&q| free[q as usize] = false);
+    let mut free: Vec<bool> = (0..graph.num_qubits() as u32)
+        .map(|q| graph.is_live(q))
+        .collect();
+    place
+        .iter()
+        .filter(|&&q| q != NONE)
+        .for_each(|&q| free[q as usize] = false);
     let mut lone: Vec<u32> = (0..pattern.num_wires() as u32)
         .filter(|&w| pattern.active[w as usize] && place[w as usize] == NONE)
         .collect();
@@ -72,7 +81,10 @@ fn place_lone(pattern: &Interactions, graph: &DeviceGraph, place: &mut [u32]) ->
 /// they can and take what is left otherwise.
 pub(crate) fn permutation(place: &[u32]) -> Vec<Qubit> {
     let mut taken = vec![false; place.len()];
-    place.iter().filter(|&&q| q != NONE).for_each(|&q| taken[q as usize] = true);
+    place
+        .iter()
+        .filter(|&&q| q != NONE)
+        .for_each(|&q| taken[q as usize] = true);
     let mut to = place.to_vec();
     for (qubit, slot) in to.iter_mut().enumerate() {
         if *slot == NONE && !taken[qubit] {
@@ -81,6 +93,12 @@ pub(crate) fn permutation(place: &[u32]) -> Vec<Qubit> {
         }
     }
     let mut free = (0..place.len() as u32).filter(|&q| !taken[q as usize]);
-    let filled = to.into_iter().map(|q| if q == NONE { free.next().unwrap_or(NONE) } else { q });
+    let filled = to.into_iter().map(|q| {
+        if q == NONE {
+            free.next().unwrap_or(NONE)
+        } else {
+            q
+        }
+    });
     filled.map(Qubit::from).collect()
 }

@@ -43,7 +43,13 @@ pub(crate) struct Weights {
 
 impl Default for Weights {
     fn default() -> Self {
-        Weights { lookahead: 20, far: 0.5, absorb: 0.5, noise: 0.02, decay: 0.001 }
+        Weights {
+            lookahead: 20,
+            far: 0.5,
+            absorb: 0.5,
+            noise: 0.02,
+            decay: 0.001,
+        }
     }
 }
 
@@ -59,6 +65,13 @@ pub(crate) struct Routed {
     pub(crate) cost: f64,
 }
 
+impl Routed {
+    /// Fewer gates, or as many at a lower cost.
+    pub(crate) fn is_better_than(&self, other: &Routed) -> bool {
+        self.gates < other.gates || (self.gates == other.gates && self.cost < other.cost)
+    }
+}
+
 /// Routes `program` from the layout `start` (qubit of each wire).
 ///
 /// Every wire must be placed, and wires that share a block on one connected component.
@@ -71,7 +84,12 @@ pub(crate) fn route(
 ) -> Routed {
     let mut router = Router::new(graph, program, start, weights);
     router.run(random);
-    Routed { steps: router.steps, last: router.qubit_of, gates: router.gates, cost: router.cost }
+    Routed {
+        steps: router.steps,
+        last: router.qubit_of,
+        gates: router.gates,
+        cost: router.cost,
+    }
 }
 
 /// The last operator on a qubit, as far as a swap could be absorbed into it.
@@ -83,7 +101,11 @@ struct Tail {
     swapped: bool,
 }
 
-const NO_TAIL: Tail = Tail { partner: NONE, price: SwapPrice::FREE, swapped: false };
+const NO_TAIL: Tail = Tail {
+    partner: NONE,
+    price: SwapPrice::FREE,
+    swapped: false,
+};
 
 /// A swap since the last progress, with what is needed to take it back.
 struct Undo {
@@ -131,12 +153,7 @@ struct Router<'a> {
 }
 
 impl<'a> Router<'a> {
-    fn new(
-        graph: &'a DeviceGraph,
-        program: &'a Program,
-        start: &[u32],
-        weights: Weights,
-    ) -> Self {
+    fn new(graph: &'a DeviceGraph, program: &'a Program, start: &[u32], weights: Weights) -> Self {
         let (n, wires, edges) = (graph.num_qubits(), program.num_wires(), graph.edges().len());
         let mut wire_at = vec![NONE; n];
         for (wire, &qubit) in start.iter().enumerate() {
@@ -185,7 +202,9 @@ impl<'a> Router<'a> {
         self.look_ahead();
         while !self.front.is_empty() {
             self.rescore();
-            let Some(edge) = self.best_edge(random) else { break };
+            let Some(edge) = self.best_edge(random) else {
+                break;
+            };
             let (p, q) = self.graph.edges()[edge as usize];
             self.swap(p, q);
             if self.run_coupled(&[self.wire_at[p as usize], self.wire_at[q as usize]]) {
@@ -247,7 +266,15 @@ impl<'a> Router<'a> {
         };
         let added = i64::from(price.plain) - before.map_or(0, |t| i64::from(t.price.plain));
         self.add_gates(p, q, added);
-        self.set_tails(p, q, Tail { partner: NONE, price, swapped: false });
+        self.set_tails(
+            p,
+            q,
+            Tail {
+                partner: NONE,
+                price,
+                swapped: false,
+            },
+        );
     }
 
     fn tail(&self, p: u32, q: u32) -> Option<Tail> {
@@ -270,7 +297,9 @@ impl<'a> Router<'a> {
     }
 
     fn coupled(&self, a: u32, b: u32) -> bool {
-        self.graph.distance(self.qubit_of[a as usize], self.qubit_of[b as usize]) == 1
+        self.graph
+            .distance(self.qubit_of[a as usize], self.qubit_of[b as usize])
+            == 1
     }
 
     fn enter_front(&mut self, node: u32, a: u32, b: u32) {
@@ -297,7 +326,10 @@ impl<'a> Router<'a> {
     }
 
     fn wire_distance(&self, a: u32, b: u32) -> i64 {
-        i64::from(self.graph.distance(self.qubit_of[a as usize], self.qubit_of[b as usize]))
+        i64::from(
+            self.graph
+                .distance(self.qubit_of[a as usize], self.qubit_of[b as usize]),
+        )
     }
 
     /// Runs the front's blocks on these wires that have become coupled; says whether there were any.
@@ -398,10 +430,20 @@ impl<'a> Router<'a> {
             }
             let gain = |partner: u32| {
                 let at = self.qubit_of[partner as usize];
-                if at == other { 0 } else { i32::from(there[at as usize]) - i32::from(here[at as usize]) }
+                if at == other {
+                    0
+                } else {
+                    i32::from(there[at as usize]) - i32::from(here[at as usize])
+                }
             };
-            near += self.near[wire as usize].iter().map(|x| gain(x.0)).sum::<i32>();
-            far += self.far[wire as usize].iter().map(|&x| gain(x)).sum::<i32>();
+            near += self.near[wire as usize]
+                .iter()
+                .map(|x| gain(x.0))
+                .sum::<i32>();
+            far += self.far[wire as usize]
+                .iter()
+                .map(|&x| gain(x))
+                .sum::<i32>();
         }
         self.near_change[edge as usize] = near as f32;
         self.far_change[edge as usize] = far as f32;
@@ -415,8 +457,7 @@ impl<'a> Router<'a> {
     /// The best candidate; ties are broken at random.
     fn best_edge(&mut self, random: &mut Pcg64Mcg) -> Option<u32> {
         const TIE: f32 = 1e-4;
-        let far_weight =
-            self.weights.far * self.front.len() as f32 / self.far_count.max(1) as f32;
+        let far_weight = self.weights.far * self.front.len() as f32 / self.far_count.max(1) as f32;
         let mut best = f32::INFINITY;
         let mut chosen = None;
         let mut ties = 0;
@@ -455,7 +496,15 @@ impl<'a> Router<'a> {
         let price = before.map_or(SwapPrice::SWAP, |tail| tail.price.flipped());
         let added = i64::from(price.plain) - before.map_or(0, |t| i64::from(t.price.plain));
         self.add_gates(p, q, added);
-        self.set_tails(p, q, Tail { partner: NONE, price, swapped: true });
+        self.set_tails(
+            p,
+            q,
+            Tail {
+                partner: NONE,
+                price,
+                swapped: true,
+            },
+        );
         self.steps.push(Step::Swap(p, q));
         self.exchange(p, q);
         let penalty = self.weights.decay * self.front_distance as f32;
@@ -516,8 +565,13 @@ impl<'a> Router<'a> {
         let Some((_, (a, b))) = closest else { return };
         let mut ends = (a, b);
         while !self.coupled(a, b) {
-            let (from, to) = (self.qubit_of[ends.0 as usize], self.qubit_of[ends.1 as usize]);
-            let Some(step) = self.step_towards(from, to) else { break };
+            let (from, to) = (
+                self.qubit_of[ends.0 as usize],
+                self.qubit_of[ends.1 as usize],
+            );
+            let Some(step) = self.step_towards(from, to) else {
+                break;
+            };
             self.swap(from, step);
             ends = (ends.1, ends.0);
         }
@@ -535,10 +589,18 @@ impl<'a> Router<'a> {
     /// The cheapest neighbour of `from` that is one step closer to `to`.
     fn step_towards(&self, from: u32, to: u32) -> Option<u32> {
         let here = self.graph.distance(from, to);
-        let steps = self.graph.neighbours(from).iter().zip(self.graph.incident(from));
+        let steps = self
+            .graph
+            .neighbours(from)
+            .iter()
+            .zip(self.graph.incident(from));
         steps
             .filter(|&(&next, _)| self.graph.distance(next, to) < here)
-            .min_by(|x, y| self.graph.edge_cost(*x.1).total_cmp(&self.graph.edge_cost(*y.1)))
+            .min_by(|x, y| {
+                self.graph
+                    .edge_cost(*x.1)
+                    .total_cmp(&self.graph.edge_cost(*y.1))
+            })
             .map(|(&next, _)| next)
     }
 }
@@ -597,9 +659,18 @@ mod tests {
             let start: Vec<u32> = (0..wires).collect();
             for weights in [
                 Weights::default(),
-                Weights { absorb: 3.0, ..Weights::default() },
+                Weights {
+                    absorb: 3.0,
+                    ..Weights::default()
+                },
                 // No sense of direction at all: only the release valve makes progress.
-                Weights { lookahead: 0, far: 0.0, absorb: 0.0, noise: 0.0, decay: 1e6 },
+                Weights {
+                    lookahead: 0,
+                    far: 0.0,
+                    absorb: 0.0,
+                    noise: 0.0,
+                    decay: 1e6,
+                },
             ] {
                 let routed = route(&graph, &program, &start, weights, &mut random);
                 replay(&graph, &program, &start, &routed);
@@ -611,9 +682,18 @@ mod tests {
     fn the_gate_estimate_counts_absorbed_swaps() {
         // Three wires on a line: 0-1, 1-2, then 0-2 needs one swap, which a neighbour absorbs.
         let program = from_pairs(3, &[(0, 1), (1, 2), (0, 2)]);
-        let routed =
-            route(&line(3), &program, &[0, 1, 2], Weights::default(), &mut Pcg64Mcg::seed_from_u64(3));
-        let swaps = routed.steps.iter().filter(|s| matches!(s, Step::Swap(..))).count();
+        let routed = route(
+            &line(3),
+            &program,
+            &[0, 1, 2],
+            Weights::default(),
+            &mut Pcg64Mcg::seed_from_u64(3),
+        );
+        let swaps = routed
+            .steps
+            .iter()
+            .filter(|s| matches!(s, Step::Swap(..)))
+            .count();
         assert_eq!((swaps, routed.gates), (1, 4));
     }
 }

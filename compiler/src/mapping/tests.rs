@@ -14,23 +14,34 @@ fn small_targets() -> Vec<Target> {
         TargetBuilder::ring(7),
         TargetBuilder::grid(2, 4),
         TargetBuilder::all_to_all(6),
-        TargetBuilder::grid(3, 3).dead_edges(&[(0, 1), (4, 5)]).dead_qubits(&[8]),
+        TargetBuilder::grid(3, 3)
+            .dead_edges(&[(0, 1), (4, 5)])
+            .dead_qubits(&[8]),
         TargetBuilder::heavy_hex(3),
     ];
-    builders.into_iter().map(|b| b.build().expect("a valid device")).collect()
+    builders
+        .into_iter()
+        .map(|b| b.build().expect("a valid device"))
+        .collect()
 }
 
 fn random_circuit(qubits: usize, gates: usize, random: &mut Pcg64Mcg) -> Circuit {
-    let narrow: Vec<Gate> =
-        Gate::ALL.iter().copied().filter(|g| (1..=qubits.min(2)).contains(&g.num_qubits())).collect();
+    let narrow: Vec<Gate> = Gate::ALL
+        .iter()
+        .copied()
+        .filter(|g| (1..=qubits.min(2)).contains(&g.num_qubits()))
+        .collect();
     let mut circuit = Circuit::new(qubits, 0);
     circuit.add_global_phase(0.4);
     for _ in 0..gates {
         let gate = narrow[random.random_range(0..narrow.len())];
-        let angles: Vec<f64> =
-            (0..gate.num_angles()).map(|_| random.random_range(-3.0..3.0)).collect();
+        let angles: Vec<f64> = (0..gate.num_angles())
+            .map(|_| random.random_range(-3.0..3.0))
+            .collect();
         let operation = Operation::with_values(gate, &angles).expect("finite angles");
-        circuit.push(operation, &random_qubits(qubits, gate.num_qubits(), random)).expect("valid");
+        circuit
+            .push(operation, &random_qubits(qubits, gate.num_qubits(), random))
+            .expect("valid");
     }
     circuit
 }
@@ -46,7 +57,13 @@ fn random_qubits(qubits: usize, count: usize, random: &mut Pcg64Mcg) -> Vec<Qubi
 }
 
 fn quick(seed: u64) -> MappingOptions {
-    MappingOptions { seed, trials: 2, rounds: 1, search: 5, ..MappingOptions::default() }
+    MappingOptions {
+        seed,
+        trials: 2,
+        rounds: 1,
+        search: 5,
+        ..MappingOptions::default()
+    }
 }
 
 fn check(circuit: &Circuit, target: &Target, options: &MappingOptions) -> Mapped {
@@ -54,11 +71,23 @@ fn check(circuit: &Circuit, target: &Target, options: &MappingOptions) -> Mapped
     check_routed(&mapped.circuit, target).expect("legal");
     let trivial = Layout::trivial(circuit.num_qubits());
     let verdict = compare(
-        Placed { circuit, layout: &trivial },
-        Placed { circuit: &mapped.circuit, layout: &mapped.layout },
+        Placed {
+            circuit,
+            layout: &trivial,
+        },
+        Placed {
+            circuit: &mapped.circuit,
+            layout: &mapped.layout,
+        },
         Preserve::Unitary,
     );
-    assert_eq!(verdict, Verdict::Equal, "on {} with {options:?}:\n{:?}", target.name(), circuit.instructions());
+    assert_eq!(
+        verdict,
+        Verdict::Equal,
+        "on {} with {options:?}:\n{:?}",
+        target.name(),
+        circuit.instructions()
+    );
     mapped
 }
 
@@ -86,7 +115,10 @@ fn a_given_layout_is_where_the_qubits_start() {
     let mut random = Pcg64Mcg::seed_from_u64(8);
     let circuit = random_circuit(4, 20, &mut random);
     let qubits = [6, 1, 3, 4].map(Qubit::new).to_vec();
-    let options = MappingOptions { placement: Placement::Given(qubits.clone()), ..quick(0) };
+    let options = MappingOptions {
+        placement: Placement::Given(qubits.clone()),
+        ..quick(0)
+    };
     assert_eq!(check(&circuit, &target, &options).layout.initial, qubits);
     for (bad, word) in [
         (vec![0, 1, 2], "names 3"),
@@ -94,8 +126,14 @@ fn a_given_layout_is_where_the_qubits_start() {
         (vec![0, 1, 2, 8], "has 8 qubits"),
     ] {
         let qubits = bad.into_iter().map(Qubit::new).collect();
-        let options = MappingOptions { placement: Placement::Given(qubits), ..quick(0) };
-        let error = map(&circuit, &target, &options).map(|_| ()).expect_err("refused").to_string();
+        let options = MappingOptions {
+            placement: Placement::Given(qubits),
+            ..quick(0)
+        };
+        let error = map(&circuit, &target, &options)
+            .map(|_| ())
+            .expect_err("refused")
+            .to_string();
         assert!(error.contains(word), "{error}");
     }
 }
@@ -108,7 +146,10 @@ fn bodies_come_back_to_the_layout_they_started_from() {
         let mut circuit = Circuit::new(4, 2);
         circuit.extend(&random_circuit(4, 6, &mut random));
         circuit.measure(0, 0).expect("valid");
-        let bodies = [random_circuit(4, 5, &mut random), random_circuit(4, 5, &mut random)];
+        let bodies = [
+            random_circuit(4, 5, &mut random),
+            random_circuit(4, 5, &mut random),
+        ];
         let [yes, no] = bodies.map(|body| {
             let mut with_bits = Circuit::new(4, 2);
             with_bits.extend(&body);
@@ -116,7 +157,9 @@ fn bodies_come_back_to_the_layout_they_started_from() {
         });
         let mut nested = Circuit::new(4, 2);
         nested.measure(1, 1).expect("valid");
-        nested.if_else(Expr::Bit(Clbit::new(1)), no, None, &[3, 0, 2, 1]).expect("valid");
+        nested
+            .if_else(Expr::Bit(Clbit::new(1)), no, None, &[3, 0, 2, 1])
+            .expect("valid");
         circuit
             .if_else(Expr::Bit(Clbit::new(0)), yes, Some(nested), &[2, 0, 1, 3])
             .expect("valid");
@@ -137,13 +180,21 @@ fn jumps_out_of_loops_leave_the_loops_layout() {
         let mut round = Circuit::new(4, 2);
         round.extend(&random_circuit(4, 4, &mut random));
         round.measure(0, 0).expect("valid");
-        round.if_else(Expr::Bit(Clbit::new(0)), leave, None, &[1, 3, 2, 0]).expect("valid");
+        round
+            .if_else(Expr::Bit(Clbit::new(0)), leave, None, &[1, 3, 2, 0])
+            .expect("valid");
         round.extend(&random_circuit(4, 4, &mut random));
         let values = ardea_circuit::ForValues::List(vec![0, 1]);
-        let looped = ardea_circuit::ForLoop { variable: None, values, body: round };
+        let looped = ardea_circuit::ForLoop {
+            variable: None,
+            values,
+            body: round,
+        };
         let mut circuit = Circuit::new(4, 2);
         circuit.extend(&random_circuit(4, 5, &mut random));
-        circuit.push(Operation::For(Box::new(looped)), &all).expect("valid");
+        circuit
+            .push(Operation::For(Box::new(looped)), &all)
+            .expect("valid");
         circuit.extend(&random_circuit(4, 5, &mut random));
         check(&circuit, &target, &quick(seed));
     }
@@ -158,8 +209,14 @@ fn measurement_reset_and_barriers_stay_in_order() {
         for bit in 0..3 {
             circuit.extend(&random_circuit(4, 5, &mut random));
             circuit.barrier(&[0, 2, 3]).expect("valid");
-            circuit.measure(random.random_range(0..4), bit).expect("valid");
-            circuit.swap(0, 3).expect("valid").delay(1e-7, 1).expect("valid");
+            circuit
+                .measure(random.random_range(0..4), bit)
+                .expect("valid");
+            circuit
+                .swap(0, 3)
+                .expect("valid")
+                .delay(1e-7, 1)
+                .expect("valid");
             if bit == 1 {
                 circuit.reset(2).expect("valid");
             }
@@ -173,10 +230,17 @@ fn measurement_reset_and_barriers_stay_in_order() {
 fn the_result_does_not_depend_on_the_number_of_threads() {
     let target = TargetBuilder::heavy_hex(5).build().expect("a valid device");
     let circuit = random_circuit(12, 150, &mut Pcg64Mcg::seed_from_u64(2));
-    let options = MappingOptions { trials: 6, ..quick(3) };
+    let options = MappingOptions {
+        trials: 6,
+        ..quick(3)
+    };
     let on = |threads: usize| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
-        pool.install(|| map(&circuit, &target, &options)).expect("the circuit fits")
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .expect("a pool");
+        pool.install(|| map(&circuit, &target, &options))
+            .expect("the circuit fits")
     };
     let (one, four) = (on(1), on(4));
     assert_eq!(one.circuit, four.circuit);
@@ -197,7 +261,18 @@ fn circuits_that_fit_need_no_swap() {
         ring.rzz(0.3, q, (q + 1) % 12).expect("valid");
     });
     let mut tree = Circuit::new(13, 0);
-    for (a, b) in [(0, 1), (0, 2), (0, 3), (1, 4), (2, 5), (3, 6), (4, 7), (4, 8), (5, 9), (5, 10)] {
+    for (a, b) in [
+        (0, 1),
+        (0, 2),
+        (0, 3),
+        (1, 4),
+        (2, 5),
+        (3, 6),
+        (4, 7),
+        (4, 8),
+        (5, 9),
+        (5, 10),
+    ] {
         tree.cz(a, b).expect("valid");
     }
     for circuit in [ghz, ring, tree] {
@@ -209,7 +284,10 @@ fn circuits_that_fit_need_no_swap() {
 
 #[test]
 fn groups_of_qubits_may_live_on_separate_parts_of_the_device() {
-    let target = TargetBuilder::line(8).dead_edges(&[(3, 4)]).build().expect("a valid device");
+    let target = TargetBuilder::line(8)
+        .dead_edges(&[(3, 4)])
+        .build()
+        .expect("a valid device");
     let mut circuit = Circuit::new(8, 0);
     for start in [0, 4] {
         for (a, b) in [(0, 1), (1, 2), (2, 3), (3, 0), (0, 2)] {
@@ -219,6 +297,18 @@ fn groups_of_qubits_may_live_on_separate_parts_of_the_device() {
     let mapped = map(&circuit, &target, &quick(0)).expect("it fits");
     check_routed(&mapped.circuit, &target).expect("legal");
     circuit.cx(0, 4).expect("valid");
-    let error = map(&circuit, &target, &quick(0)).map(|_| ()).expect_err("8 do not fit on 4 + 4");
-    assert!(matches!(error, CompileError::Disconnected { needed: 8, largest: 4, .. }), "{error}");
+    let error = map(&circuit, &target, &quick(0))
+        .map(|_| ())
+        .expect_err("8 do not fit on 4 + 4");
+    assert!(
+        matches!(
+            error,
+            CompileError::Disconnected {
+                needed: 8,
+                largest: 4,
+                ..
+            }
+        ),
+        "{error}"
+    );
 }

@@ -9,7 +9,7 @@ use super::embed::Interactions;
 use super::graph::DeviceGraph;
 use super::layout::{Filling, Share, complete, guess};
 use super::program::Program;
-use super::route::{Routed, Weights, route};
+use super::route::{Routed, Step, Weights, route};
 
 /// Blocks of a long program that layouts are improved on.
 const LAYOUT_BLOCKS: usize = 20_000;
@@ -38,7 +38,12 @@ impl<'a> Trials<'a> {
         pattern: &'a Interactions,
         options: &'a MappingOptions,
     ) -> Self {
-        Trials { graph, program, pattern, options }
+        Trials {
+            graph,
+            program,
+            pattern,
+            options,
+        }
     }
 
     /// The layout whose routing ended best.
@@ -58,22 +63,31 @@ impl<'a> Trials<'a> {
 
     /// The best of several routings from one layout.
     pub(crate) fn from_layout(&self, start: &[u32]) -> Routed {
-        let routings: Vec<Routed> = (0..self.count())
+        let first = self.route(self.program, start, 0, 1000);
+        if !first
+            .steps
+            .iter()
+            .any(|step| matches!(step, Step::Swap(..)))
+        {
+            return first;
+        }
+        let others: Vec<Routed> = (1..self.count())
             .into_par_iter()
             .map(|index| self.route(self.program, start, index, 1000))
             .collect();
-        let mut best = 0;
-        for (i, routed) in routings.iter().enumerate() {
-            let (r, b) = (routed, &routings[best]);
-            if r.gates < b.gates || (r.gates == b.gates && r.cost < b.cost) {
-                best = i;
+        others.into_iter().fold(first, |best, next| {
+            if next.is_better_than(&best) {
+                next
+            } else {
+                best
             }
-        }
-        routings.into_iter().nth(best).unwrap_or_else(|| self.route(self.program, start, 0, 1000))
+        })
     }
 
     fn count(&self) -> usize {
-        self.options.trials.clamp(1, 1 + TRIAL_BLOCKS / self.program.len().max(1))
+        self.options
+            .trials
+            .clamp(1, 1 + TRIAL_BLOCKS / self.program.len().max(1))
     }
 
     fn layout_trial(
@@ -84,7 +98,11 @@ impl<'a> Trials<'a> {
         back: &Program,
     ) -> Option<Trial> {
         let mut random = self.random(index, 0);
-        let filling = if index % 2 == 0 { Filling::ByInteraction } else { Filling::AtRandom };
+        let filling = if index % 2 == 0 {
+            Filling::ByInteraction
+        } else {
+            Filling::AtRandom
+        };
         let mut start = guess(self.pattern, self.graph, shares, filling, &mut random);
         complete(self.graph, &mut start).then_some(())?;
         for round in 0..self.options.rounds {
@@ -92,11 +110,21 @@ impl<'a> Trials<'a> {
             start = self.route(back, &end, index, 2 + 2 * round as u64).last;
         }
         let routed = self.route(self.program, &start, index, 1000);
-        Some(Trial { start, gates: routed.gates, cost: routed.cost })
+        Some(Trial {
+            start,
+            gates: routed.gates,
+            cost: routed.cost,
+        })
     }
 
     fn route(&self, program: &Program, start: &[u32], index: usize, round: u64) -> Routed {
-        route(self.graph, program, start, Weights::default(), &mut self.random(index, round))
+        route(
+            self.graph,
+            program,
+            start,
+            Weights::default(),
+            &mut self.random(index, round),
+        )
     }
 
     fn random(&self, index: usize, round: u64) -> Pcg64Mcg {
