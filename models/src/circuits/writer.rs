@@ -1,9 +1,10 @@
 //! Writes the gates of fermionic evolution, using what is known about the qubits.
 //!
-//! As long as a qubit is certainly in |0> or |1>, gates on it shrink: a controlled phase becomes a
-//! phase of the other qubit or nothing, a hop between a full and an empty mode needs one cx instead
-//! of two, and an exchange of two known qubits only exchanges the knowledge. The x that makes a
-//! known 1 real is written when the qubit is first needed.
+//! As long as a mode is certainly full or certainly empty, its qubit stays in |0> and the occupation
+//! is only remembered. Gates on such qubits shrink: a controlled phase becomes a phase of the other
+//! qubit or nothing, a hop between a full and an empty mode needs one cx instead of two, and an
+//! exchange moves the one unknown qubit by two cx, or only exchanges what is remembered. An x makes
+//! the occupation real when the qubit is first needed.
 
 use std::f64::consts::{FRAC_PI_2, PI};
 
@@ -20,27 +21,8 @@ pub(super) struct GateWriter {
     initial: ModeMap,
     /// Which qubit holds which mode at this point.
     pub(super) map: ModeMap,
-    qubits: Vec<Knowledge>,
-}
-
-/// What is certain about a qubit.
-#[derive(Debug, Clone, Copy)]
-enum Knowledge {
-    Unknown,
-    /// The qubit stands for |value>, while the gates written so far have brought it to |written>.
-    Known {
-        value: bool,
-        written: bool,
-    },
-}
-
-impl Knowledge {
-    fn value(self) -> Option<bool> {
-        match self {
-            Self::Unknown => None,
-            Self::Known { value, .. } => Some(value),
-        }
-    }
+    /// The occupations that are certain, of qubits that are still in |0>.
+    known: Vec<Option<bool>>,
 }
 
 impl GateWriter {
@@ -50,21 +32,15 @@ impl GateWriter {
         if let Some(occupation) = occupation {
             occupation.check_sites(map.num_sites())?;
         }
-        let knowledge = |mode: &Mode| match occupation {
-            Some(occupation) => Knowledge::Known {
-                value: occupation.is_full(*mode),
-                written: false,
-            },
-            None => Knowledge::Unknown,
-        };
-        let qubits = map.modes().iter().map(knowledge).collect();
+        let full = |mode: &Mode| occupation.map(|occupation| occupation.is_full(*mode));
+        let known = map.modes().iter().map(full).collect();
         let circuit = Circuit::new(map.num_qubits(), 0);
         let mut writer = Self {
             circuit,
             style: options.style,
             initial: map.clone(),
             map,
-            qubits,
+            known,
         };
         if matches!(options.start, Start::Prepared(_)) {
             writer.forget_all()?;
@@ -74,7 +50,7 @@ impl GateWriter {
 
     /// exp(-i angle (c+_a c_b + h.c.)) of neighbouring modes.
     pub(super) fn hop(&mut self, a: usize, b: usize, angle: f64) -> Result<(), ModelError> {
-        match (self.qubits[a].value(), self.qubits[b].value()) {
+        match (self.known[a], self.known[b]) {
             (Some(x), Some(y)) if x == y => Ok(()),
             (Some(a_full), Some(_)) if a_full => self.spread(a, b, angle),
             (Some(_), Some(_)) => self.spread(b, a, angle),
@@ -97,7 +73,7 @@ impl GateWriter {
         if angle == 0.0 {
             return Ok(());
         }
-        match (self.qubits[a].value(), self.qubits[b].value()) {
+        match (self.known[a], self.known[b]) {
             (Some(false), _) | (_, Some(false)) => Ok(()),
             (Some(true), Some(true)) => {
                 self.circuit.add_global_phase(angle);
@@ -121,17 +97,18 @@ impl GateWriter {
     /// Exchanges two fermionic modes on neighbouring qubits, after turning the states in which both
     /// are full.
     ///
-    /// The exchange of fermions is swap and cz; phase, cz and swap on one pair of qubits are three
-    /// cz once compiled, two without the phase. A known qubit is moved by cz and swap rather than
-    /// by swap alone for the same reason.
+    /// The exchange of fermions is swap and cz; phase, cz and swap on one pair of qubits are three cz
+    /// once compiled, two without the phase.
     pub(super) fn exchange(&mut self, a: usize, b: usize, angle: f64) -> Result<(), ModelError> {
-        match (self.qubits[a].value(), self.qubits[b].value()) {
-            (Some(x), Some(y)) => {
-                if x && y {
-                    self.circuit.add_global_phase(angle + PI);
-                }
-                self.stand_for(a, y);
-                self.stand_for(b, x);
+        match (self.known[a], self.known[b]) {
+            (Some(_), Some(_)) => self.phase(a, b, angle + PI)?,
+            (Some(_), None) => {
+                self.phase(a, b, angle + PI)?;
+                self.shift(b, a)?;
+            }
+            (None, Some(_)) => {
+                self.phase(a, b, angle + PI)?;
+                self.shift(a, b)?;
             }
             (None, None) => {
                 match self.style {
@@ -143,15 +120,8 @@ impl GateWriter {
                 }
                 self.push(Gate::Swap, &[], &[a, b])?;
             }
-            _ => {
-                self.phase(a, b, angle)?;
-                self.realise(a)?;
-                self.realise(b)?;
-                self.push(Gate::CZ, &[], &[a, b])?;
-                self.push(Gate::Swap, &[], &[a, b])?;
-                self.qubits.swap(a, b);
-            }
         }
+        self.known.swap(a, b);
         self.map.swap(a, b);
         Ok(())
     }
@@ -171,45 +141,29 @@ impl GateWriter {
 
     /// A hop from a mode that is certainly full to one that is certainly empty: one cx.
     fn spread(&mut self, full: usize, empty: usize, angle: f64) -> Result<(), ModelError> {
-        self.realise(empty)?;
         self.push(Gate::RY, &[2.0 * angle], &[empty])?;
         self.push(Gate::P, &[-FRAC_PI_2], &[empty])?;
-        self.realise(full)?;
-        self.push(Gate::CX, &[], &[empty, full])?;
-        self.qubits[full] = Knowledge::Unknown;
-        self.qubits[empty] = Knowledge::Unknown;
-        Ok(())
+        self.forget(full)?;
+        self.forget(empty)?;
+        self.push(Gate::CX, &[], &[empty, full])
     }
 
-    /// Brings a known qubit into the state for which it stands.
-    fn realise(&mut self, qubit: usize) -> Result<(), ModelError> {
-        if let Knowledge::Known { value, written } = self.qubits[qubit] {
-            if value != written {
-                self.push(Gate::X, &[], &[qubit])?;
-            }
-            self.qubits[qubit] = Knowledge::Known {
-                value,
-                written: value,
-            };
-        }
-        Ok(())
+    /// Moves a state to a qubit in |0>, leaving |0> behind.
+    fn shift(&mut self, from: usize, to: usize) -> Result<(), ModelError> {
+        self.push(Gate::CX, &[], &[from, to])?;
+        self.push(Gate::CX, &[], &[to, from])
     }
 
-    /// Lets a known qubit stand for another value, to be written when it is needed.
-    fn stand_for(&mut self, qubit: usize, value: bool) {
-        if let Knowledge::Known { value: old, .. } = &mut self.qubits[qubit] {
-            *old = value;
-        }
-    }
-
+    /// Makes a remembered occupation real.
     fn forget(&mut self, qubit: usize) -> Result<(), ModelError> {
-        self.realise(qubit)?;
-        self.qubits[qubit] = Knowledge::Unknown;
-        Ok(())
+        match self.known[qubit].take() {
+            Some(true) => self.push(Gate::X, &[], &[qubit]),
+            _ => Ok(()),
+        }
     }
 
     fn forget_all(&mut self) -> Result<(), ModelError> {
-        (0..self.qubits.len()).try_for_each(|qubit| self.forget(qubit))
+        (0..self.known.len()).try_for_each(|qubit| self.forget(qubit))
     }
 
     fn measure(&mut self) -> Result<(), ModelError> {
