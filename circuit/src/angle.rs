@@ -551,14 +551,15 @@ mod tests {
     #[test]
     fn expressions_are_bounded() {
         let mut angle = Angle::symbol("x");
-        let outcome =
-            (0..100_000).find_map(|_| match Angle::apply(Function::Sin, std::slice::from_ref(&angle)) {
+        let outcome = (0..100_000).find_map(|_| {
+            match Angle::apply(Function::Sin, std::slice::from_ref(&angle)) {
                 Ok(next) => {
                     angle = next;
                     None
                 }
                 Err(error) => Some(error),
-            });
+            }
+        });
         assert_eq!(outcome, Some(CircuitError::TooComplex(MAX_ANGLE_SIZE)));
     }
 }

@@ -397,6 +397,9 @@ impl Circuit {
     /// # Errors
     /// [`CircuitError::NotControllable`] when it measures, resets or branches.
     pub fn controlled(&self, state: &[bool]) -> Result<Self, CircuitError> {
+        if state.is_empty() {
+            return Ok(self.clone());
+        }
         let shift = state.len();
         let mut out = Self::new(self.num_qubits() + shift, self.num_clbits());
         let controls: Vec<Qubit> = (0..shift).map(Qubit::new).collect();
@@ -411,7 +414,7 @@ impl Circuit {
                 &[&controls, &own[..]].concat(),
             )?;
         }
-        if !self.global_phase().is_zero() && shift > 0 {
+        if !self.global_phase().is_zero() {
             let phase = Operation::gate(Gate::GlobalPhase, &[self.global_phase().clone()])?
                 .controlled(state)?;
             out.push(phase, &controls)?;

@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use ardea::qasm::{Limits, OpenQasm2, QubitNames};
+use ardea::qasm::{GlobalPhase, Limits, OpenQasm2, QubitNames};
 use ardea::{Circuit, ReadOptions, WriteOptions};
 
 use crate::arguments::{Format, Reading};
@@ -54,8 +54,14 @@ pub(crate) fn circuit_text(
     format: Format,
     qubit_names: QubitNames,
 ) -> Result<String> {
+    // Hardware knows no global phase, and IBM's service takes no statement for it.
+    let global_phase = match qubit_names {
+        QubitNames::Hardware => GlobalPhase::Omit,
+        QubitNames::Registers => GlobalPhase::Keep,
+    };
     let options = WriteOptions {
         qubit_names,
+        global_phase,
         ..WriteOptions::default()
     };
     match format {

@@ -85,6 +85,7 @@ fn controlling_a_circuit_controls_its_global_phase() {
     for _ in 0..20 {
         let mut circuit = random_circuit(&mut rng, 3, 6, &Gate::ALL);
         circuit.add_global_phase(random_angle(&mut rng));
+        assert_eq!(circuit.controlled(&[]).unwrap(), circuit);
         let expected = controlled_matrix(&circuit.to_matrix().unwrap(), &[true, false]);
         assert!(close(
             &circuit
