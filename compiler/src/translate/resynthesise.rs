@@ -15,6 +15,7 @@ use nalgebra::{DMatrix, Matrix2};
 use super::blocks::{Block, Item, for_each_item};
 use super::emitter::body_wires;
 use super::{Emitter, NativeBasis};
+use crate::synthesis::TOLERANCE;
 use crate::synthesis::euler::{OneQubitBasis, pulse_count};
 use crate::synthesis::two_qubit::{
     Entangler, Maximal, Step, TwoQubitBasis, TwoQubitCircuit, cz_count, rzz_count, synthesise_weyl,
@@ -125,6 +126,9 @@ fn replace(block: &Block<'_>, out: &mut Emitter<'_, '_>) -> Result<Change, Compi
     {
         return Ok(Change::Unchanged);
     }
+    if offer.rzz.is_none() && needs_both(block) {
+        return Ok(Change::Unchanged);
+    }
     let Some(matrix) = block.matrix() else {
         return Ok(Change::Unchanged);
     };
@@ -145,6 +149,36 @@ fn replace(block: &Block<'_>, out: &mut Emitter<'_, '_>) -> Result<Change, Compi
     }
     out.steps(first, second, &circuit);
     Ok(Change::Changed)
+}
+
+/// Whether the block has two `cz` and needs both, seen without a decomposition.
+///
+/// `cz (u x v) cz` with polar angles s and t of u and v has the Weyl coordinates (s/2, t/2, 0), so one `cz` or none will
+/// do only where one angle is 0 or pi and the other a multiple of pi/2. Most blocks of a translated circuit end here.
+fn needs_both(block: &Block<'_>) -> bool {
+    let mut between: [Matrix2<C64>; 2] = [Matrix2::identity(); 2];
+    let mut seen = 0;
+    for member in block.members() {
+        if member.operation == Operation::Gate(Gate::CZ) {
+            seen += 1;
+        } else if member.qubits.len() == 2 {
+            return false;
+        } else if seen == 1 {
+            let place = block.place(member);
+            match member.operation.matrix1() {
+                Some(matrix) => between[place] = matrix * between[place],
+                None => return false,
+            }
+        }
+    }
+    // Generous on both sides: what is only nearly reducible is left to the decomposition.
+    let half_turn = |u: &Matrix2<C64>| (u[(0, 0)].norm() * u[(1, 0)].norm()) < 2.0 * TOLERANCE;
+    let quarter_turn =
+        |u: &Matrix2<C64>| (u[(0, 0)].norm() - u[(1, 0)].norm()).abs() < 2.0 * TOLERANCE;
+    let [u, v] = between;
+    let reducible =
+        |u: &Matrix2<C64>, v: &Matrix2<C64>| half_turn(u) && (half_turn(v) || quarter_turn(v));
+    seen == 2 && !reducible(&u, &v) && !reducible(&v, &u)
 }
 
 /// The cost of a native two-qubit gate; none when it is another gate.

@@ -147,3 +147,41 @@ fn consolidated_blocks_are_single_operations() {
     assert_eq!(out.len(), 2);
     assert!(difference(&out, &circuit) < 1e-13);
 }
+
+#[test]
+fn two_cz_are_kept_exactly_where_both_are_needed() {
+    let setting = &Setting::all()[1];
+    let angles = [
+        0.0,
+        1e-11,
+        0.4,
+        std::f64::consts::FRAC_PI_2,
+        std::f64::consts::PI,
+        2.0,
+        -std::f64::consts::FRAC_PI_2,
+    ];
+    for s in angles {
+        for t in angles {
+            let mut circuit = Circuit::new(2, 0);
+            circuit
+                .cz(0, 1)
+                .unwrap()
+                .rz(0.3, 0)
+                .unwrap()
+                .ry(s, 0)
+                .unwrap();
+            circuit
+                .rx(t, 1)
+                .unwrap()
+                .rz(1.3, 1)
+                .unwrap()
+                .cz(1, 0)
+                .unwrap();
+            let product = circuit.to_matrix().unwrap();
+            let product = nalgebra::Matrix4::from_iterator(product.iter().copied());
+            let least = cz_count(&Weyl::of(&product).coordinates);
+            let out = setting.run(&[&TranslateToBasis, &ResynthesizeTwoQubit], &circuit);
+            assert_eq!(count(&out, Gate::CZ), least, "{s} {t}");
+        }
+    }
+}
