@@ -1,0 +1,78 @@
+"""Ardea: a quantum circuit compiler and state-vector simulator.
+
+>>> import ardea
+>>> bell = ardea.Circuit(2, 2).h(0).cx(0, 1).measure([0, 1], [0, 1])
+>>> compiled = ardea.compile(bell, "boston")
+>>> compiled.report["two_qubit_gates"]
+1
+>>> sorted(ardea.run(compiled.circuit, shots=1000))
+['00', '11']
+
+Conventions, said once: gate names and the signs of angles are Qiskit's; qubit 0 is the least significant bit of a basis
+state and the rightmost character of a bit string; angles are radians, times seconds.
+"""
+
+from ardea._ardea import (
+    Circuit,
+    CompileResult,
+    Correlations,
+    Expr,
+    FermiHubbard,
+    Gate,
+    Instruction,
+    Parameter,
+    ParameterExpression,
+    PauliSum,
+    StateVector,
+    Target,
+    TrotterCircuit,
+    __version__,
+    compile,
+    statevector,
+)
+from ardea.counts import Counts, run
+from ardea.errors import (
+    ArdeaError,
+    CircuitError,
+    CompileError,
+    ConversionError,
+    InternalError,
+    ModelError,
+    OutOfMemoryError,
+    QasmError,
+    SimulationError,
+    TargetError,
+)
+from ardea.models import hubbard
+
+__all__ = [
+    "ArdeaError",
+    "Circuit",
+    "CircuitError",
+    "CompileError",
+    "CompileResult",
+    "ConversionError",
+    "Correlations",
+    "Counts",
+    "Expr",
+    "FermiHubbard",
+    "Gate",
+    "Instruction",
+    "InternalError",
+    "ModelError",
+    "OutOfMemoryError",
+    "Parameter",
+    "ParameterExpression",
+    "PauliSum",
+    "QasmError",
+    "SimulationError",
+    "StateVector",
+    "Target",
+    "TargetError",
+    "TrotterCircuit",
+    "__version__",
+    "compile",
+    "hubbard",
+    "run",
+    "statevector",
+]

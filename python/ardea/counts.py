@@ -1,0 +1,118 @@
+"""Outcomes of measurements, and the function that produces them."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ardea import _ardea
+
+
+def fresh_seed() -> int:
+    """A seed from the operating system, for callers that gave none."""
+    return secrets.randbits(63)
+
+
+class Counts(dict[str, int]):
+    """How often each outcome occurred, by bit string.
+
+    A bit string lists the classical registers from last to first with spaces between them, and in each register the
+    highest bit first, as Qiskit does: the rightmost character is classical bit 0.
+    """
+
+    seed: int | None
+    """Seed of the run: give it to :func:`run` again for the same counts."""
+    memory: list[str] | None
+    """The outcome of each shot in order, when the run was asked to keep them."""
+
+    def __init__(
+        self, counts: Mapping[str, int] | Iterable[tuple[str, int]] = (), *, seed: int | None = None,
+        memory: list[str] | None = None,
+    ) -> None:
+        super().__init__(counts)
+        self.seed = seed
+        self.memory = memory
+
+    @property
+    def shots(self) -> int:
+        """Number of shots."""
+        return sum(self.values())
+
+    def probabilities(self) -> dict[str, float]:
+        """The share of each outcome."""
+        shots = self.shots
+        return {outcome: times / shots for outcome, times in self.items()}
+
+    def most_frequent(self) -> str:
+        """The outcome that occurred most often; of several, the first in order."""
+        if not self:
+            raise ValueError("there are no outcomes")
+        return min(self, key=lambda outcome: (-self[outcome], outcome))
+
+    def marginal(self, bits: Iterable[int]) -> Counts:
+        """The counts of some classical bits, whatever the others were; the first bit listed becomes bit 0."""
+        positions = list(bits)
+        out: dict[str, int] = {}
+        for outcome, times in self.items():
+            digits = outcome.replace(" ", "")[::-1]
+            if any(not 0 <= position < len(digits) for position in positions):
+                raise ValueError(f"there are {len(digits)} classical bits, counted from 0; asked for {positions}")
+            short = "".join(digits[position] for position in reversed(positions))
+            out[short] = out.get(short, 0) + times
+        return Counts(sorted(out.items()), seed=self.seed)
+
+    def expectation_z(self, bits: Iterable[int]) -> float:
+        """The average of the product of Z on the qubits measured into these bits: +1 for 0, -1 for 1."""
+        total = sum(times * (-1) ** outcome.count("1") for outcome, times in self.marginal(bits).items())
+        return total / self.shots
+
+    def __repr__(self) -> str:
+        return f"Counts({dict.__repr__(self)})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, (dict(self), self.seed, self.memory)
+
+
+def _restore(counts: dict[str, int], seed: int | None, memory: list[str] | None) -> Counts:
+    return Counts(counts, seed=seed, memory=memory)
+
+
+def run(
+    circuit: _ardea.Circuit,
+    shots: int = 1024,
+    *,
+    seed: int | None = None,
+    precision: str = "double",
+    threads: int | None = None,
+    memory_limit: int | None = None,
+    memory: bool = False,
+    max_iterations: int = 1_000_000,
+    initial_state: Any = None,
+) -> Counts:
+    """Simulates a circuit and counts the outcomes of its classical bits.
+
+    Measurements at the end are sampled from the final state; measurements, resets and conditions in between make the
+    shots take different courses. Qubits that the circuit never touches take no memory. Ctrl-C ends a long run.
+
+    Args:
+        circuit: What to run; all its parameters must have values.
+        shots: How often it is measured.
+        seed: Of the random outcomes; the same seed gives the same counts on any number of threads. A fresh one when
+            not given, kept in ``Counts.seed``.
+        precision: ``"double"`` or ``"single"``, of the amplitudes.
+        threads: Number of threads; one per processor when not given.
+        memory_limit: Bytes that states may take at most, beside what the machine allows.
+        memory: Whether the outcome of each shot is kept, in ``Counts.memory``.
+        max_iterations: How often any one loop of the circuit may run.
+        initial_state: Amplitudes to start from instead of 0...0, ``2**num_qubits`` of them.
+
+    Raises:
+        OutOfMemoryError: Before anything is allocated, naming what is needed and what is there.
+    """
+    chosen = fresh_seed() if seed is None else seed
+    counts, each_shot, _ = _ardea.run(
+        circuit, shots, seed=chosen, precision=precision, threads=threads, memory_limit=memory_limit, each_shot=memory,
+        max_iterations=max_iterations, initial_state=initial_state,
+    )
+    return Counts(counts, seed=chosen, memory=each_shot)

@@ -1,0 +1,49 @@
+//! The native half of the Python package `ardea`: the module `ardea._ardea`.
+//!
+//! Each function takes its arguments, calls a crate of the workspace, and converts the result. What the boundary adds
+//! is in [`errors`] (exceptions, panics), [`calls`] (the interpreter's lock, Ctrl-C, forks) and [`arguments`]
+//! (validation). [`qiskit`] converts circuits from and to Qiskit, which is only imported when asked for.
+
+mod arguments;
+mod builder;
+mod calls;
+mod circuit;
+mod compile;
+mod control_flow;
+mod errors;
+mod expression;
+mod gate;
+mod instruction;
+mod models;
+mod parameter;
+mod pauli;
+mod qasm;
+mod qiskit;
+mod simulate;
+mod state;
+mod target;
+
+use pyo3::prelude::*;
+
+#[pymodule]
+fn _ardea(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    errors::install_panic_hook();
+    module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    module.add_class::<circuit::PyCircuit>()?;
+    module.add_class::<instruction::PyInstruction>()?;
+    module.add_class::<gate::PyGate>()?;
+    module.add_class::<parameter::PyParameterExpression>()?;
+    module.add_class::<parameter::PyParameter>()?;
+    module.add_class::<expression::PyExpr>()?;
+    module.add_class::<target::PyTarget>()?;
+    module.add_class::<compile::PyCompileResult>()?;
+    module.add_class::<state::PyStateVector>()?;
+    module.add_class::<pauli::PyPauliSum>()?;
+    module.add_class::<models::PyFermiHubbard>()?;
+    module.add_class::<models::PyTrotterCircuit>()?;
+    module.add_class::<models::PyCorrelations>()?;
+    module.add_function(wrap_pyfunction!(compile::compile_python, module)?)?;
+    module.add_function(wrap_pyfunction!(simulate::run, module)?)?;
+    module.add_function(wrap_pyfunction!(simulate::statevector_python, module)?)?;
+    Ok(())
+}

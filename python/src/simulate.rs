@@ -1,0 +1,176 @@
+//! `ardea.run` and `ardea.statevector`: circuits to counts and states.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use ardea_circuit::Circuit;
+use ardea_simulator::{Real, Record, Run, SimOptions, SimulatorError, simulate, statevector};
+use numpy::{Complex64, PyArrayMethods};
+use pyo3::exceptions::{PyRuntimeWarning, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::arguments::complex_array;
+use crate::calls::run_long;
+use crate::circuit::PyCircuit;
+use crate::errors::{Error, Result};
+use crate::state::{AnyState, PyStateVector};
+
+/// The floating-point type of the amplitudes.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Precision {
+    Double,
+    Single,
+}
+
+impl<'py> FromPyObject<'_, 'py> for Precision {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        match &*object.extract::<String>()? {
+            "double" | "f64" => Ok(Self::Double),
+            "single" | "f32" => Ok(Self::Single),
+            other => Err(PyValueError::new_err(format!("precision cannot be '{other}'; choose 'double' or 'single'"))),
+        }
+    }
+}
+
+/// Runs a circuit and returns its outcomes; `ardea.run` wraps them.
+///
+/// Returns:
+///     Counts by bit string; the outcome of each shot, if asked for; the qubits that had amplitudes.
+#[pyfunction]
+#[pyo3(signature = (
+    circuit, shots, *, seed, precision, threads = None, memory_limit = None, each_shot = false,
+    max_iterations = 1_000_000, initial_state = None
+))]
+#[allow(clippy::too_many_arguments, reason = "keyword arguments of the Python function")]
+pub(crate) fn run<'py>(
+    py: Python<'py>,
+    circuit: &PyCircuit,
+    shots: u64,
+    seed: u64,
+    precision: Precision,
+    threads: Option<usize>,
+    memory_limit: Option<u64>,
+    each_shot: bool,
+    max_iterations: u64,
+    initial_state: Option<&Bound<'py, PyAny>>,
+) -> Result<(Bound<'py, PyDict>, Option<Vec<String>>, usize)> {
+    let circuit = Arc::clone(&circuit.inner);
+    let options = SimOptions {
+        shots,
+        seed,
+        threads,
+        memory_cap: memory_limit,
+        record: if each_shot { Record::EachShot } else { Record::Counts },
+        max_iterations,
+        initial_state: initial_state.map(amplitudes).transpose()?,
+        ..SimOptions::default()
+    };
+    let outcome = match precision {
+        Precision::Double => outcomes::<f64>(py, circuit, options)?,
+        Precision::Single => outcomes::<f32>(py, circuit, options)?,
+    };
+    warn(py, &outcome.warnings)?;
+    let counts = PyDict::new(py);
+    for (text, times) in outcome.counts {
+        counts.set_item(text, times)?;
+    }
+    Ok((counts, outcome.each_shot, outcome.active_qubits))
+}
+
+/// What is kept of a run, ready for Python.
+struct Outcomes {
+    counts: Vec<(String, u64)>,
+    each_shot: Option<Vec<String>>,
+    active_qubits: usize,
+    warnings: Vec<String>,
+}
+
+fn outcomes<T: Real>(py: Python<'_>, circuit: Arc<Circuit>, mut options: SimOptions) -> Result<Outcomes> {
+    let interrupt = Arc::new(AtomicBool::new(false));
+    options.interrupt = Some(Arc::clone(&interrupt));
+    run_long(py, Some(interrupt), move || {
+        let run: Run<T> = simulate(&circuit, &options)?;
+        let text = |outcome| run.counts.text(outcome);
+        Ok(Outcomes {
+            counts: run.counts.iter().map(|(outcome, times)| (text(outcome), times)).collect(),
+            each_shot: run.each_shot.as_ref().map(|shots| shots.iter().map(text).collect()),
+            active_qubits: run.report.active_qubits,
+            warnings: run.report.warnings,
+        })
+    })
+}
+
+/// The state that a circuit of gates makes of 0...0.
+///
+/// Args:
+///     circuit: A circuit without measurements, resets and conditions.
+///     precision: ``"double"`` or ``"single"``.
+///     threads: Number of threads; one per processor when not given.
+///     memory_limit: Bytes that the state may take at most, beside what the machine allows.
+///     initial_state: Amplitudes to start from, ``2**num_qubits`` of them.
+#[pyfunction]
+#[pyo3(name = "statevector", signature = (
+    circuit, *, precision = Precision::Double, threads = None, memory_limit = None, initial_state = None
+), text_signature = "(circuit, *, precision='double', threads=None, memory_limit=None, initial_state=None)")]
+pub(crate) fn statevector_python(
+    py: Python<'_>,
+    circuit: &PyCircuit,
+    precision: Precision,
+    threads: Option<usize>,
+    memory_limit: Option<u64>,
+    initial_state: Option<&Bound<'_, PyAny>>,
+) -> Result<PyStateVector> {
+    let options = SimOptions {
+        threads,
+        memory_cap: memory_limit,
+        initial_state: initial_state.map(amplitudes).transpose()?,
+        ..SimOptions::default()
+    };
+    let circuit = Arc::clone(&circuit.inner);
+    match precision {
+        Precision::Double => state(py, circuit, options, AnyState::Double),
+        Precision::Single => state(py, circuit, options, AnyState::Single),
+    }
+}
+
+fn state<T: Real>(
+    py: Python<'_>,
+    circuit: Arc<Circuit>,
+    mut options: SimOptions,
+    wrap: impl FnOnce(Arc<ardea_simulator::StateVector<T>>) -> AnyState,
+) -> Result<PyStateVector> {
+    let interrupt = Arc::new(AtomicBool::new(false));
+    options.interrupt = Some(Arc::clone(&interrupt));
+    let (state, warnings) = run_long(py, Some(interrupt), move || {
+        if !circuit.is_unitary() {
+            // Refused by name: this is the simulator's own message.
+            return Ok((statevector::<T>(&circuit, &options)?, vec![]));
+        }
+        let run = simulate::<T>(&circuit, &options)?;
+        match run.state {
+            Some(state) => Ok((state, run.report.warnings)),
+            None => Err(Error::Simulation(SimulatorError::BadArgument {
+                what: "the circuit has no single final state".to_owned(),
+            })),
+        }
+    })?;
+    warn(py, &warnings)?;
+    Ok(PyStateVector::of(wrap(Arc::new(state))))
+}
+
+fn amplitudes(array: &Bound<'_, PyAny>) -> PyResult<Arc<[Complex64]>> {
+    let array = complex_array("initial_state", array, 1)?;
+    let view = array.readonly();
+    Ok(view.as_array().iter().copied().collect())
+}
+
+fn warn(py: Python<'_>, warnings: &[String]) -> PyResult<()> {
+    for warning in warnings {
+        let text = std::ffi::CString::new(warning.as_str())?;
+        PyErr::warn(py, &py.get_type::<PyRuntimeWarning>(), &text, 2)?;
+    }
+    Ok(())
+}
