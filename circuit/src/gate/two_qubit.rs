@@ -315,9 +315,9 @@ pub(super) const RECORDS: [Record; 24] = [
     },
     Record {
         gate: Gate::XXPlusYY, name: "xx_plus_yy", aliases: &[], num_qubits: 2, angles: &["theta", "beta"],
-        form: Form::Two(|a| exchange(a[0], 1, 2, -a[1])),
+        form: Form::Two(|a| exchange(a[0], 1, 2, a[1])),
         inverse: Inverse::Of(|a| (Gate::XXPlusYY, vec![-a[0].clone(), a[1].clone()])),
-        definition: Some(|a| exchange_definition(a, 0, 1.0)),
+        definition: Some(|a| exchange_definition(&[a[0].clone(), -a[1].clone()], 0, 1.0)),
         doc: "exp(-i theta (XX + YY) / 4) with phase beta: mixes |01> and |10>.",
     },
 ];

@@ -185,7 +185,9 @@ fn general(
         (Gate::CU3, [theta, phi, lambda]) => {
             controlled_u([theta, phi, lambda], &Angle::ZERO, first, second, out)
         }
-        (Gate::XXPlusYY, [theta, beta]) => exchange(theta, 1.0, beta, first, [first, second], out),
+        (Gate::XXPlusYY, [theta, beta]) => {
+            exchange(theta, 1.0, &-beta.clone(), first, [first, second], out)
+        }
         (Gate::XXMinusYY, [theta, beta]) => {
             exchange(theta, -1.0, beta, second, [first, second], out)
         }
