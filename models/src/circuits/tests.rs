@@ -322,10 +322,10 @@ fn cz_count_and_depth(circuit: &Circuit) -> (usize, usize) {
         assert_eq!(a.abs_diff(b), 1, "gates act on neighbours");
         let cost = match (previous, gate) {
             (_, Gate::XXPlusYY) => 2,
-            (_, Gate::CX) => 1,            // two of them move a known qubit
-            (_, Gate::CP | Gate::CZ) => 0, // counted with the swap that follows
-            (Some((Gate::CP, pair)), Gate::Swap) if pair == [a, b] => 3,
-            (Some((Gate::CZ, pair)), Gate::Swap) if pair == [a, b] => 2,
+            (_, Gate::CX) => 1, // two of them move a known qubit
+            (_, Gate::CP) => 0, // counted with the exchange that follows
+            (Some((Gate::CP, pair)), Gate::ISwap) if pair == [a, b] => 3,
+            (_, Gate::ISwap) => 2,
             _ => panic!("{gate:?} after {previous:?}"),
         };
         count += cost;

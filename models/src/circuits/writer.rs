@@ -97,28 +97,24 @@ impl GateWriter {
     /// Exchanges two fermionic modes on neighbouring qubits, after turning the states in which both
     /// are full.
     ///
-    /// The exchange of fermions is swap and cz; phase, cz and swap on one pair of qubits are three cz
-    /// once compiled, two without the phase.
+    /// The exchange of fermions is swap and cz, or iswap and sdg; the phase and it are three cz once
+    /// compiled as one block, and two without the phase. It is written as iswap because a bare swap
+    /// invites compilers to rename qubits instead, which would tear the line apart.
     pub(super) fn exchange(&mut self, a: usize, b: usize, angle: f64) -> Result<(), ModelError> {
         match (self.known[a], self.known[b]) {
-            (Some(_), Some(_)) => self.phase(a, b, angle + PI)?,
-            (Some(_), None) => {
-                self.phase(a, b, angle + PI)?;
-                self.shift(b, a)?;
-            }
-            (None, Some(_)) => {
-                self.phase(a, b, angle + PI)?;
-                self.shift(a, b)?;
-            }
             (None, None) => {
-                match self.style {
-                    GateStyle::Terms => self.phase(a, b, angle + PI)?,
-                    GateStyle::Paulis => {
-                        self.phase(a, b, angle)?;
-                        self.push(Gate::CZ, &[], &[a, b])?;
-                    }
+                self.phase(a, b, angle)?;
+                self.push(Gate::ISwap, &[], &[a, b])?;
+                self.push(Gate::Sdg, &[], &[a])?;
+                self.push(Gate::Sdg, &[], &[b])?;
+            }
+            (a_full, b_full) => {
+                self.phase(a, b, angle + PI)?;
+                if a_full.is_none() {
+                    self.shift(a, b)?;
+                } else if b_full.is_none() {
+                    self.shift(b, a)?;
                 }
-                self.push(Gate::Swap, &[], &[a, b])?;
             }
         }
         self.known.swap(a, b);
