@@ -10,7 +10,9 @@ use ardea_device::Target;
 use rayon::prelude::*;
 
 use crate::mapping::{ImproveLayout, Map};
-use crate::optimise::{CancelCommuting, RemoveIdentities, RemoveUnobserved, SimplifyKnownStates};
+use crate::optimise::{
+    CancelCommuting, DeferMeasurements, RemoveIdentities, RemoveUnobserved, SimplifyKnownStates,
+};
 use crate::report::Figures;
 use crate::schedule::{Decouple, Schedule, estimate};
 use crate::translate::{
@@ -86,6 +88,7 @@ fn as_it_is() -> Pipeline {
     Pipeline::new("as it is")
         .then(Unroll)
         .then(Map::at_level(Level::O0))
+        .then(DeferMeasurements)
         .then(TranslateToBasis)
 }
 
@@ -96,6 +99,7 @@ fn light() -> Pipeline {
         .then(Unroll)
         .then_all(clean())
         .then(Map::at_level(Level::O1))
+        .then(DeferMeasurements)
         .then(ResynthesizeTwoQubit)
         .then(CancelCommuting)
         .then(TranslateToBasis)
@@ -112,6 +116,7 @@ fn standard(name: &str, level: Level) -> Pipeline {
         .then(SimplifyKnownStates)
         .then(RemoveUnobserved)
         .then(Map::at_level(level))
+        .then(DeferMeasurements)
         .then_all(finish())
 }
 
@@ -130,6 +135,7 @@ fn resynthesised_first() -> Pipeline {
         )
         .then(ConsolidateBlocks)
         .then(Map::at_level(Level::O3))
+        .then(DeferMeasurements)
         .then_all(finish())
 }
 
@@ -140,6 +146,7 @@ fn gate_by_gate() -> Pipeline {
         .then(Unroll)
         .repeat_until_stable(clean())
         .then(Map::at_level(Level::O3))
+        .then(DeferMeasurements)
         .then_all(finish())
 }
 

@@ -6,6 +6,7 @@
 mod bodies;
 mod cancel;
 mod commutation;
+mod defer_measurements;
 mod edge_block;
 mod identities;
 mod known_state;
@@ -15,6 +16,7 @@ mod testing;
 mod unobserved;
 
 pub use cancel::CancelCommuting;
+pub use defer_measurements::DeferMeasurements;
 pub use identities::RemoveIdentities;
 pub use known_state::SimplifyKnownStates;
 pub use unobserved::RemoveUnobserved;
