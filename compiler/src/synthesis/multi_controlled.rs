@@ -24,6 +24,12 @@ use super::TOLERANCE;
 use super::euler::{Euler, rx};
 use super::spectral::diagonalise;
 
+mod ladder;
+mod method;
+
+use ladder::ladder_x;
+use method::{MAX_MULTIPLEXED, PhaseMethod, XMethod, first_half, phase_method, x_method};
+
 /// The axis of a rotation `exp(-i angle P / 2)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RotationAxis {
@@ -251,114 +257,6 @@ fn controlled_diagonal(
 
 const R: C64 = C64::new(FRAC_1_SQRT_2, 0.0);
 
-/// How a multi-controlled X is written.
-#[derive(Clone, Copy, PartialEq)]
-enum XMethod {
-    /// A phase of pi between Hadamards; borrows nothing.
-    Phase,
-    /// A ladder over `n - 2` borrowed qubits.
-    Ladder,
-    /// Two halves around one borrowed qubit.
-    Halves,
-}
-
-fn x_method(controls: usize, borrowed: usize) -> XMethod {
-    let by_phase = phase_cost(controls + 1);
-    if controls < 4 || borrowed == 0 {
-        XMethod::Phase
-    } else if borrowed >= controls - 2 {
-        if ladder_cost(controls) < by_phase {
-            XMethod::Ladder
-        } else {
-            XMethod::Phase
-        }
-    } else if halves_cost(controls) < by_phase {
-        XMethod::Halves
-    } else {
-        XMethod::Phase
-    }
-}
-
-fn first_half(controls: usize) -> usize {
-    controls.div_ceil(2)
-}
-
-/// An upper bound on the `cx` of a multi-controlled X, `borrowed` many qubits being free.
-fn x_cost(controls: usize, borrowed: usize) -> usize {
-    match x_method(controls, borrowed) {
-        _ if controls < 2 => controls,
-        XMethod::Phase => phase_cost(controls + 1),
-        XMethod::Ladder => ladder_cost(controls),
-        XMethod::Halves => halves_cost(controls),
-    }
-}
-
-fn ladder_cost(controls: usize) -> usize {
-    8 * controls - 6
-}
-
-fn halves_cost(controls: usize) -> usize {
-    let first = first_half(controls);
-    let joined = controls - first + 1;
-    2 * (x_cost(first, joined) + x_cost(joined, first))
-}
-
-/// How a phase on many qubits is written.
-#[derive(Clone, Copy, PartialEq)]
-enum PhaseMethod {
-    Parities,
-    Rotations,
-    Roots,
-}
-
-/// The most qubits for which a parity network is considered; its size doubles with each.
-const MAX_PARITIES: usize = 6;
-
-fn phase_method(qubits: usize) -> PhaseMethod {
-    // Beyond this the ladder of roots is always shorter, and the sum over rotations need not be worked out.
-    const ROOTS_FROM: usize = 12;
-    if qubits <= MAX_PARITIES {
-        PhaseMethod::Parities
-    } else if qubits < ROOTS_FROM && rotations_cost(qubits) <= roots_cost(qubits) {
-        PhaseMethod::Rotations
-    } else {
-        PhaseMethod::Roots
-    }
-}
-
-fn phase_cost(qubits: usize) -> usize {
-    match phase_method(qubits) {
-        PhaseMethod::Parities => (1 << qubits) - 2,
-        PhaseMethod::Rotations => rotations_cost(qubits),
-        PhaseMethod::Roots => roots_cost(qubits),
-    }
-}
-
-fn rotations_cost(qubits: usize) -> usize {
-    rz_cost(qubits - 1) + phase_cost(qubits - 1)
-}
-
-fn roots_cost(qubits: usize) -> usize {
-    let controls = qubits - 1;
-    4 * controls * (controls - 1) + 2
-}
-
-/// The most controls for which a rotation is written as a multiplexed one.
-const MAX_MULTIPLEXED: usize = 5;
-
-fn rz_cost(controls: usize) -> usize {
-    if controls <= MAX_MULTIPLEXED {
-        1 << controls
-    } else {
-        commutator_cost(controls)
-    }
-}
-
-fn commutator_cost(controls: usize) -> usize {
-    let first = first_half(controls);
-    2 * (x_cost(first, controls - first) + x_cost(controls - first, first))
-}
-
 /// `rz` where all controls are 1; at least two controls.
 fn controlled_rz(
     out: &mut Circuit,
@@ -421,78 +319,6 @@ fn parities(out: &mut Circuit, qubits: &[Qubit], angle: &Angle) {
             }
         }
     }
-}
-
-/// `X` under `n >= 3` controls over `n - 2` borrowed qubits.
-///
-/// The target takes a Toffoli from the last control and the last borrowed qubit, twice; in between and behind, the
-/// borrowed qubit is flipped where all other controls are 1, up to phases that depend on nothing the Toffoli changes.
-fn ladder_x(out: &mut Circuit, controls: &[Qubit], target: Qubit, borrowed: &[Qubit]) {
-    let [rest @ .., last] = controls else { return };
-    let steps = &borrowed[..controls.len() - 2];
-    let Some(&top) = steps.last() else { return };
-    let mut flip = out.same_shape();
-    relative_flip(&mut flip, rest, steps);
-    for instructions in [flip.instructions().to_vec(), reversed(&flip)] {
-        parities_x(out, &[*last, top], target);
-        instructions
-            .into_iter()
-            .for_each(|instruction| out.push_valid(instruction));
-    }
-}
-
-/// Flips the last of `steps` where all `controls` are 1, up to relative phases; one step less than controls.
-///
-/// Written from the outside in: `H T cx T^-1 cx ... cx T cx T^-1 H` on each step around the part on the steps below.
-fn relative_flip(out: &mut Circuit, controls: &[Qubit], steps: &[Qubit]) {
-    let mut closing = Vec::new();
-    for place in (1..steps.len()).rev() {
-        let (step, below, control) = (steps[place], steps[place - 1], controls[place + 1]);
-        h(out, step);
-        t(out, step, 1.0);
-        cx(out, control, step);
-        t(out, step, -1.0);
-        cx(out, below, step);
-        closing.push((step, below, control));
-    }
-    // The innermost step is the relative-phase Toffoli of Margolus.
-    if let (&[step, ..], &[first, second, ..]) = (steps, controls) {
-        h(out, step);
-        t(out, step, 1.0);
-        cx(out, second, step);
-        t(out, step, -1.0);
-        cx(out, first, step);
-        t(out, step, 1.0);
-        cx(out, second, step);
-        t(out, step, -1.0);
-        h(out, step);
-    }
-    for (step, below, control) in closing.into_iter().rev() {
-        cx(out, below, step);
-        t(out, step, 1.0);
-        cx(out, control, step);
-        t(out, step, -1.0);
-        h(out, step);
-    }
-}
-
-/// The inverse of a circuit of `H`, `P` and `CX`.
-fn reversed(circuit: &Circuit) -> Vec<Instruction> {
-    let invert = |instruction: &Instruction| match instruction.operation {
-        Operation::Rotation(Gate::P, angle) => Instruction {
-            operation: Operation::Rotation(Gate::P, -angle),
-            qubits: instruction.qubits.clone(),
-        },
-        _ => instruction.clone(),
-    };
-    circuit.instructions().iter().rev().map(invert).collect()
-}
-
-fn parities_x(out: &mut Circuit, controls: &[Qubit], target: Qubit) {
-    let qubits: Vec<Qubit> = controls.iter().copied().chain([target]).collect();
-    h(out, target);
-    parities(out, &qubits, &PI.into());
-    h(out, target);
 }
 
 /// The ladder of controlled roots (da Silva, Park, 2022, arXiv:2203.11882), for a phase.

@@ -4,6 +4,7 @@ use ardea_circuit::{Bindings, Symbol};
 use rand::RngExt;
 
 use super::super::testing::{distance, random_source, random_unitary, random_unitary2};
+use super::method::x_cost;
 use super::*;
 
 fn qubits(range: std::ops::Range<usize>) -> Vec<Qubit> {
