@@ -132,6 +132,9 @@ pub fn map(
     map_onto(circuit, &graph, target.name(), options)
 }
 
+/// Circuits of more instructions are routed in one order only.
+const LONG: usize = 300_000;
+
 pub(crate) fn map_onto(
     circuit: &Circuit,
     graph: &DeviceGraph,
@@ -151,6 +154,9 @@ pub(crate) fn map_onto(
     }
     let mut best: Option<(Solution, Plan)> = None;
     for order in orders {
+        if order == GateOrder::Commuting && circuit.len() > LONG {
+            break;
+        }
         let plan = Plan::of(circuit, order)?;
         let solution = solve(circuit, &plan, graph, name, options)?;
         let is_final = solution.swaps() == 0;
