@@ -153,6 +153,14 @@ pub(crate) fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     })
 }
 
+/// Panics, here or on the worker thread of a long call: how the tests see what becomes of a panic.
+#[pyfunction]
+#[pyo3(name = "_panic")]
+pub(crate) fn panic_for_tests(py: Python<'_>, on_worker: bool) -> Result<()> {
+    let work = || -> Result<()> { panic!("the qubit fell off") };
+    if on_worker { crate::calls::run_long(py, None, work) } else { guarded(work) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
