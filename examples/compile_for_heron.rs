@@ -11,22 +11,25 @@ use ardea::{
     parse, simulate, to_qasm3,
 };
 
-/// A Bernstein-Vazirani circuit for the secret 1011.
+/// Grover's search for 101 among eight, two rounds.
 const SOURCE: &str = r#"
 OPENQASM 2.0;
 include "qelib1.inc";
-qreg q[5];
-creg c[4];
-x q[4];
+gate flip_all_ones a, b, c { h c; ccx a, b, c; h c; }
+gate mark a, b, c { x b; flip_all_ones a, b, c; x b; }
+gate mirror a, b, c {
+  h a; h b; h c; x a; x b; x c;
+  flip_all_ones a, b, c;
+  x a; x b; x c; h a; h b; h c;
+}
+qreg q[3];
+creg found[3];
 h q;
-cx q[0], q[4];
-cx q[1], q[4];
-cx q[3], q[4];
-h q[0]; h q[1]; h q[2]; h q[3];
-measure q[0] -> c[0];
-measure q[1] -> c[1];
-measure q[2] -> c[2];
-measure q[3] -> c[3];
+mark q[0], q[1], q[2];
+mirror q[0], q[1], q[2];
+mark q[0], q[1], q[2];
+mirror q[0], q[1], q[2];
+measure q -> found;
 "#;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -62,9 +65,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         qubit_names: QubitNames::Hardware,
         ..WriteOptions::default()
     };
-    println!("\n{}", to_qasm3(&compiled.circuit, &hardware)?);
+    let text = to_qasm3(&compiled.circuit, &hardware)?;
+    let head: Vec<&str> = text.lines().take(20).collect();
+    println!(
+        "\n{}\n... {} lines\n",
+        head.join("\n"),
+        text.lines().count()
+    );
 
-    // Simulated without noise, the compiled circuit still tells the secret in every shot.
+    // Simulated without noise, the compiled circuit still finds 101 in most shots.
     let counts = simulate::<f64>(&compiled.circuit, &SimOptions::with_shots(1000))?.counts;
     println!("{:?}", counts.to_map());
     Ok(())

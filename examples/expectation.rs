@@ -30,11 +30,9 @@ fn ising_chain(field: f64) -> Result<SparsePauliSum, Box<dyn Error>> {
 fn main() -> Result<(), Box<dyn Error>> {
     let energy = ising_chain(1.0)?;
     let order = SparsePauliSum::from_labels(&[("ZIIIIIIIIZ", 1.0)])?; // rightmost letter: qubit 0
-    println!(
-        "{} terms, for instance {:?}\n",
-        energy.terms().len(),
-        energy.terms()[0]
-    );
+    let (string, coefficient) = &energy.terms()[0];
+    let terms = energy.terms().len();
+    println!("{terms} terms, for instance {} {string}\n", coefficient.re);
 
     println!("   tilt    <H>      <Z Z> of the ends");
     for step in 0..=6 {
