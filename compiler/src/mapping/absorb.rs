@@ -29,6 +29,7 @@ impl SwapPrice {
         swapped: 2,
     };
     /// A controlled phase or Ising rotation by a generic angle.
+    #[cfg(test)]
     pub(crate) const ISING: SwapPrice = SwapPrice {
         plain: 2,
         swapped: 3,

@@ -1,11 +1,11 @@
 //! Mapping: from the circuit's qubits to the device's.
 //!
 //! A circuit that fits the coupling map as it is gets the best-calibrated place for it, and no swap
-//! at all ([`embed`], [`chain`]). Any other circuit is routed in many seeded trials ([`route`]): a
-//! first guess ([`layout`]) is improved by routing the circuit forwards and backwards, then the
+//! at all (`embed`, `chain`). Any other circuit is routed in many seeded trials (`route`): a
+//! first guess (`layout`) is improved by routing the circuit forwards and backwards, then the
 //! circuit is routed for good. The trial with the fewest two-qubit gates *after synthesis* wins
-//! ([`absorb`]), calibrated errors decide between equals, and at last the routed circuit as a whole
-//! moves to the best isomorphic place on the device ([`replace`]).
+//! (`absorb`), calibrated errors decide between equals, and at last the routed circuit as a whole
+//! moves to the best isomorphic place on the device (`replace`).
 //!
 //! Trials run in parallel and are compared in their order, so the result depends on the seed alone.
 
@@ -226,7 +226,7 @@ fn solve(
     let trials = Trials::new(graph, &plan.program, &pattern, options);
     if let Placement::Given(qubits) = &options.placement {
         let start = given(circuit, &pattern, graph, qubits)?;
-        let routed = trials.from_layout(&start);
+        let routed = trials.route_from(&start);
         return Ok(Solution { start, routed });
     }
     let shares = layout::share_out(&pattern, graph).map_err(|misfit| misfit_error(misfit, name))?;
@@ -239,7 +239,7 @@ fn solve(
         let (needed, available) = (circuit.num_qubits(), graph.num_qubits());
         return Err(misfit_error(Misfit::TooMany { needed, available }, name));
     }
-    let routed = trials.from_layout(&start);
+    let routed = trials.route_from(&start);
     Ok(Solution { start, routed })
 }
 

@@ -70,23 +70,6 @@ impl Program {
             .collect()
     }
 
-    /// Wire pairs of all blocks, in order.
-    pub(crate) fn pairs(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
-        self.kinds.iter().filter_map(|kind| match *kind {
-            Kind::Pair(a, b) => Some((a, b)),
-            Kind::Free => None,
-        })
-    }
-
-    pub(crate) fn num_pairs(&self) -> usize {
-        self.pairs().count()
-    }
-
-    /// Two-qubit gates after synthesis if no swap were needed.
-    pub(crate) fn two_qubit_gates(&self) -> i64 {
-        self.prices.iter().map(|price| i64::from(price.plain)).sum()
-    }
-
     /// The same program run backwards. Nodes keep their numbers' order reversed, so that they are
     /// again numbered in a valid order.
     pub(crate) fn reversed(&self) -> Program {

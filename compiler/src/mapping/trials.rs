@@ -94,7 +94,7 @@ impl<'a> Trials<'a> {
     }
 
     /// The best of several routings from one layout.
-    pub(crate) fn from_layout(&self, start: &[u32]) -> Routed {
+    pub(crate) fn route_from(&self, start: &[u32]) -> Routed {
         let first = self.route(self.program, start, 0, 1000);
         if !first
             .steps
