@@ -4,6 +4,8 @@
 //! 120-qubit Fermi-Hubbard chain on ibm_boston. Discs are qubits, darker where readout is worse; lines are couplings,
 //! darker where the cz error is larger, dashed red where they are out of order; the blue line is the chain.
 
+#![allow(clippy::print_stdout, reason = "an example prints")]
+
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
@@ -15,7 +17,10 @@ const PITCH: f64 = 36.0;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let model = FermiHubbard::chain(60, 1.0, -2.0)?;
-    let options = CircuitOptions { start: Start::Prepared(Occupation::neel(60)), ..CircuitOptions::default() };
+    let options = CircuitOptions {
+        start: Start::Prepared(Occupation::neel(60)),
+        ..CircuitOptions::default()
+    };
     let chain = mirrored_line_circuit(&model, TimeGrid { dt: 0.2, steps: 2 }, &options)?;
     let target = Target::bundled("boston")?;
     let compiled = compile(&chain.circuit, &target, &CompileOptions::default())?;
@@ -24,12 +29,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 fn picture(target: &Target, circuit: &Circuit) -> Result<String, Box<dyn std::error::Error>> {
-    let coordinates = target.coordinates().ok_or("the device has no coordinates")?;
+    let coordinates = target
+        .coordinates()
+        .ok_or("the device has no coordinates")?;
     let place = |q: Qubit| {
         let (column, row) = coordinates[q.index()];
         (PITCH * (column + 1.0), PITCH * (row + 1.0))
     };
-    let extent = |axis: fn((f64, f64)) -> f64| target.qubits().map(|q| axis(place(q))).fold(0.0, f64::max) + PITCH;
+    let extent = |axis: fn((f64, f64)) -> f64| {
+        target.qubits().map(|q| axis(place(q))).fold(0.0, f64::max) + PITCH
+    };
     let (width, height) = (extent(|p| p.0), extent(|p| p.1));
     let used = used_pairs(circuit);
     let active: BTreeSet<Qubit> = used.iter().flat_map(|&(a, b)| [a, b]).collect();
@@ -42,24 +51,49 @@ fn picture(target: &Target, circuit: &Circuit) -> Result<String, Box<dyn std::er
     writeln!(out, r#"<rect width="100%" height="100%" fill="white"/>"#)?;
     let mut line = |(a, b): (Qubit, Qubit), style: &str| -> std::fmt::Result {
         let ((x1, y1), (x2, y2)) = (place(a), place(b));
-        writeln!(out, r#"<line x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}" {style}/>"#)
+        writeln!(
+            out,
+            r#"<line x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}" {style}/>"#
+        )
     };
     for (a, b) in target.dead_edges() {
-        line((a, b), r##"stroke="#cc3311" stroke-width="2" stroke-dasharray="4 3""##)?;
+        line(
+            (a, b),
+            r##"stroke="#cc3311" stroke-width="2" stroke-dasharray="4 3""##,
+        )?;
     }
     for (a, b) in target.edges() {
         let shade = grey(target.two_qubit_error(a, b).unwrap_or(0.0), 5e-3);
         line((a, b), &format!(r#"stroke="{shade}" stroke-width="4""#))?;
     }
     for &pair in &used {
-        line(pair, r##"stroke="#0077bb" stroke-width="7" stroke-linecap="round" stroke-opacity="0.75""##)?;
+        line(
+            pair,
+            r##"stroke="#0077bb" stroke-width="7" stroke-linecap="round" stroke-opacity="0.75""##,
+        )?;
     }
     for qubit in target.qubits() {
         let (x, y) = place(qubit);
-        let fill = if target.is_live(qubit) { grey(target.qubit(qubit).readout.error, 3e-2) } else { "#cc3311".into() };
-        let ring = if active.contains(&qubit) { "#0077bb" } else { "#888888" };
-        writeln!(out, r#"<circle cx="{x}" cy="{y}" r="11" fill="{fill}" stroke="{ring}" stroke-width="2"/>"#)?;
-        writeln!(out, r#"<text x="{x}" y="{}" text-anchor="middle">{}</text>"#, y + 3.0, qubit.index())?;
+        let fill = if target.is_live(qubit) {
+            grey(target.qubit(qubit).readout.error, 3e-2)
+        } else {
+            "#cc3311".into()
+        };
+        let ring = if active.contains(&qubit) {
+            "#0077bb"
+        } else {
+            "#888888"
+        };
+        writeln!(
+            out,
+            r#"<circle cx="{x}" cy="{y}" r="11" fill="{fill}" stroke="{ring}" stroke-width="2"/>"#
+        )?;
+        writeln!(
+            out,
+            r#"<text x="{x}" y="{}" text-anchor="middle">{}</text>"#,
+            y + 3.0,
+            qubit.index()
+        )?;
     }
     out.push_str("</svg>");
     Ok(out)

@@ -239,7 +239,8 @@ pub(crate) struct HubbardCommand {
     /// Leave the measurement of all modes (registers 'up' and 'down') out.
     #[arg(long)]
     pub(crate) no_measure: bool,
-    /// Leave the preparation of the Neel state and the gates that it makes simpler as they are in the bare evolution.
+    /// Leave out the preparation of the Neel state: the bare evolution, whose first gates are then not shortened by
+    /// what the start state makes certain.
     #[arg(long)]
     pub(crate) unprepared: bool,
     #[command(flatten)]

@@ -25,7 +25,7 @@ pub(crate) fn run(command: &HubbardCommand) -> Result<()> {
     let start = if command.unprepared {
         Start::Unprepared
     } else {
-        Start::Prepared(Occupation::neel(command.sites))
+        Start::Simplified(Occupation::neel(command.sites))
     };
     let options = CircuitOptions {
         start,
