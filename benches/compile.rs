@@ -5,7 +5,9 @@
 use std::hint::black_box;
 
 use ardea::models::{CircuitOptions, Occupation, Start, TimeGrid, mirrored_line_circuit};
-use ardea::{Angle, Circuit, CompileOptions, FermiHubbard, Level, Target, compile, parse, to_qasm2};
+use ardea::{
+    Angle, Circuit, CompileOptions, FermiHubbard, Level, Target, compile, parse, to_qasm2,
+};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
 fn qft(num_qubits: usize) -> Circuit {
@@ -14,7 +16,9 @@ fn qft(num_qubits: usize) -> Circuit {
         circuit.h(target).expect("the qubit exists");
         for control in (0..target).rev() {
             let angle = std::f64::consts::PI / f64::from(1u32 << (target - control).min(30));
-            circuit.cp(angle, control, target).expect("the qubits exist");
+            circuit
+                .cp(angle, control, target)
+                .expect("the qubits exist");
         }
     }
     circuit
@@ -22,8 +26,12 @@ fn qft(num_qubits: usize) -> Circuit {
 
 fn hubbard(sites: usize, steps: usize) -> Circuit {
     let model = FermiHubbard::chain(sites, 1.0, -2.0).expect("a chain");
-    let options = CircuitOptions { start: Start::Prepared(Occupation::neel(sites)), ..CircuitOptions::default() };
-    let line = mirrored_line_circuit(&model, TimeGrid { dt: 0.2, steps }, &options).expect("a circuit");
+    let options = CircuitOptions {
+        start: Start::Prepared(Occupation::neel(sites)),
+        ..CircuitOptions::default()
+    };
+    let line =
+        mirrored_line_circuit(&model, TimeGrid { dt: 0.2, steps }, &options).expect("a circuit");
     line.circuit
 }
 
@@ -36,7 +44,9 @@ fn symbolic(num_qubits: usize, layers: usize) -> Circuit {
             circuit.rx(angle.clone(), qubit).expect("the qubit exists");
         }
         for qubit in (layer % 2..num_qubits - 1).step_by(2) {
-            circuit.rzz(angle.clone(), qubit, qubit + 1).expect("the qubits exist");
+            circuit
+                .rzz(angle.clone(), qubit, qubit + 1)
+                .expect("the qubits exist");
         }
     }
     circuit
@@ -44,12 +54,20 @@ fn symbolic(num_qubits: usize, layers: usize) -> Circuit {
 
 fn levels(criterion: &mut Criterion) {
     let boston = Target::bundled("boston").expect("a bundled device");
-    for (name, circuit) in [("qft_16q", qft(16)), ("hubbard_120q_4steps", hubbard(60, 4)), ("symbolic_100q_30", symbolic(100, 30))] {
+    for (name, circuit) in [
+        ("qft_16q", qft(16)),
+        ("hubbard_120q_4steps", hubbard(60, 4)),
+        ("symbolic_100q_30", symbolic(100, 30)),
+    ] {
         let mut group = criterion.benchmark_group(format!("compile/{name}"));
-        group.sample_size(10).throughput(Throughput::Elements(circuit.len() as u64));
+        group
+            .sample_size(10)
+            .throughput(Throughput::Elements(circuit.len() as u64));
         for level in [Level::O0, Level::O1, Level::O2, Level::O3] {
             let options = CompileOptions::at_level(level);
-            group.bench_function(format!("O{level}"), |b| b.iter(|| compile(black_box(&circuit), &boston, &options)));
+            group.bench_function(format!("O{level}"), |b| {
+                b.iter(|| compile(black_box(&circuit), &boston, &options))
+            });
         }
     }
 }
@@ -59,8 +77,12 @@ fn openqasm(criterion: &mut Criterion) {
     let text = to_qasm2(&circuit, &ardea::WriteOptions::default()).expect("a plain circuit");
     let mut group = criterion.benchmark_group("openqasm/qft_100q");
     group.throughput(Throughput::Bytes(text.len() as u64));
-    group.bench_function("read", |b| b.iter(|| parse(black_box(&text), &ardea::ReadOptions::default())));
-    group.bench_function("write", |b| b.iter(|| to_qasm2(black_box(&circuit), &ardea::WriteOptions::default())));
+    group.bench_function("read", |b| {
+        b.iter(|| parse(black_box(&text), &ardea::ReadOptions::default()))
+    });
+    group.bench_function("write", |b| {
+        b.iter(|| to_qasm2(black_box(&circuit), &ardea::WriteOptions::default()))
+    });
 }
 
 criterion_group!(benches, levels, openqasm);

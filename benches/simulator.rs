@@ -23,7 +23,9 @@ fn repeated(gate: Gate, angles: &[f64], qubits: &[usize]) -> Circuit {
         circuit.h(qubit).expect("the qubit exists");
     });
     for _ in 0..GATES {
-        circuit.push(operation.clone(), &qubits).expect("the qubits exist");
+        circuit
+            .push(operation.clone(), &qubits)
+            .expect("the qubits exist");
     }
     circuit
 }
@@ -36,7 +38,9 @@ fn qft(qubits: usize) -> Circuit {
     for i in (0..qubits).rev() {
         circuit.h(i).expect("the qubit exists");
         for j in (0..i).rev() {
-            circuit.cp(PI / (1u64 << (i - j)) as f64, j, i).expect("the qubits exist");
+            circuit
+                .cp(PI / (1u64 << (i - j)) as f64, j, i)
+                .expect("the qubits exist");
         }
     }
     for i in 0..qubits / 2 {
@@ -57,12 +61,19 @@ fn hubbard(qubits: usize, steps: usize) -> Circuit {
             for start in [0, 1] {
                 for spin in [0, sites] {
                     for site in (start..sites - 1).step_by(2) {
-                        circuit.rxx(-0.1, spin + site, spin + site + 1)?.ryy(-0.1, spin + site, spin + site + 1)?;
+                        circuit.rxx(-0.1, spin + site, spin + site + 1)?.ryy(
+                            -0.1,
+                            spin + site,
+                            spin + site + 1,
+                        )?;
                     }
                 }
             }
             for site in 0..sites {
-                circuit.rzz(0.2, site, sites + site)?.rz(-0.13, site)?.rz(-0.11, sites + site)?;
+                circuit
+                    .rzz(0.2, site, sites + site)?
+                    .rz(-0.13, site)?
+                    .rz(-0.11, sites + site)?;
             }
         }
         Ok(())
@@ -74,7 +85,11 @@ fn hubbard(qubits: usize, steps: usize) -> Circuit {
 fn kernels_in_a_tile_of_14_qubits(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("kernel_14_qubits_64_gates");
     group.throughput(Throughput::Elements((GATES << TILE) as u64));
-    let unfused = SimOptions { fusion: Fusion::Off, threads: Some(1), ..SimOptions::default() };
+    let unfused = SimOptions {
+        fusion: Fusion::Off,
+        threads: Some(1),
+        ..SimOptions::default()
+    };
     let cases: [(&str, Circuit); 8] = [
         ("dense_1_high", repeated(Gate::RX, &[0.3], &[9])),
         ("dense_1_lane", repeated(Gate::RX, &[0.3], &[1])),
@@ -98,9 +113,14 @@ fn kernels_in_a_tile_of_14_qubits(criterion: &mut Criterion) {
 
 fn plans(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("plan");
-    for (name, circuit) in [("qft_22_qubits", qft(22)), ("hubbard_22_qubits_10_steps", hubbard(22, 10))] {
+    for (name, circuit) in [
+        ("qft_22_qubits", qft(22)),
+        ("hubbard_22_qubits_10_steps", hubbard(22, 10)),
+    ] {
         group.bench_function(name, |b| {
-            b.iter(|| plan(black_box(&circuit), &SimOptions::default()).expect("the circuit has a plan"));
+            b.iter(|| {
+                plan(black_box(&circuit), &SimOptions::default()).expect("the circuit has a plan")
+            });
         });
     }
     group.finish();
@@ -110,10 +130,19 @@ fn runs<T: Real>(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group(format!("run_{}", std::any::type_name::<T>()));
     group.sample_size(10);
     for qubits in [10, 16, 20] {
-        for (name, circuit) in [("qft", qft(qubits)), ("hubbard_10_steps", hubbard(qubits, 10))] {
-            group.bench_with_input(BenchmarkId::new(name, format!("{qubits}_qubits")), &circuit, |b, circuit| {
-                b.iter(|| statevector::<T>(circuit, &SimOptions::default()).expect("the circuit runs"));
-            });
+        for (name, circuit) in [
+            ("qft", qft(qubits)),
+            ("hubbard_10_steps", hubbard(qubits, 10)),
+        ] {
+            group.bench_with_input(
+                BenchmarkId::new(name, format!("{qubits}_qubits")),
+                &circuit,
+                |b, circuit| {
+                    b.iter(|| {
+                        statevector::<T>(circuit, &SimOptions::default()).expect("the circuit runs")
+                    });
+                },
+            );
         }
     }
     group.finish();
@@ -125,8 +154,14 @@ fn sampling_and_expectation(criterion: &mut Criterion) {
     let mut circuit = qft(20);
     let state = StateVector::<f64>::from_circuit(&circuit).expect("the circuit runs");
     group.bench_function("million_shots", |b| b.iter(|| state.sample(1_000_000, 1)));
-    let labels = ["ZZIIIIIIIIIIIIIIIIII", "XXIIIIIIIIIIIIIIIIII", "YIIIIYIIIIIIIIIIIIII"].map(|label| (label, 1.0));
-    let operator = ardea_circuit::SparsePauliSum::from_labels(&labels).expect("the labels are Paulis");
+    let labels = [
+        "ZZIIIIIIIIIIIIIIIIII",
+        "XXIIIIIIIIIIIIIIIIII",
+        "YIIIIYIIIIIIIIIIIIII",
+    ]
+    .map(|label| (label, 1.0));
+    let operator =
+        ardea_circuit::SparsePauliSum::from_labels(&labels).expect("the labels are Paulis");
     group.bench_function("expectation_of_3_strings", |b| {
         b.iter(|| state.expectation(&operator).expect("the operator fits"));
     });
@@ -135,7 +170,9 @@ fn sampling_and_expectation(criterion: &mut Criterion) {
         circuit.measure(qubit, qubit).expect("the bits exist");
     });
     group.bench_function("run_and_million_shots", |b| {
-        b.iter(|| simulate::<f64>(&circuit, &SimOptions::with_shots(1_000_000)).expect("the circuit runs"));
+        b.iter(|| {
+            simulate::<f64>(&circuit, &SimOptions::with_shots(1_000_000)).expect("the circuit runs")
+        });
     });
     group.finish();
 }

@@ -10,7 +10,8 @@ fn root() -> PathBuf {
 /// Every Rust file below a folder of the workspace, with its text, in order.
 fn sources(folder: &str) -> Vec<(PathBuf, String)> {
     fn collect(folder: &Path, out: &mut Vec<PathBuf>) {
-        let entries = std::fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
+        let entries =
+            std::fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
         for path in entries.map(|entry| entry.expect("a readable folder").path()) {
             if path.is_dir() {
                 collect(&path, out);
@@ -26,12 +27,24 @@ fn sources(folder: &str) -> Vec<(PathBuf, String)> {
         .into_iter()
         .map(|path| {
             let text = std::fs::read_to_string(&path).expect("a readable source file");
-            (path.strip_prefix(root()).expect("a path below the root").to_path_buf(), text)
+            (
+                path.strip_prefix(root())
+                    .expect("a path below the root")
+                    .to_path_buf(),
+                text,
+            )
         })
         .collect()
 }
 
-const LIBRARIES: [&str; 6] = ["circuit", "qasm", "device", "compiler", "simulator", "models"];
+const LIBRARIES: [&str; 6] = [
+    "circuit",
+    "qasm",
+    "device",
+    "compiler",
+    "simulator",
+    "models",
+];
 
 fn all_sources() -> Vec<(PathBuf, String)> {
     ["src", "cli/src", "python/src"]
@@ -61,20 +74,38 @@ fn arrows_between_the_crates_point_one_way() {
         ("ardea-models", &["ardea-circuit"]),
     ]);
     let output = std::process::Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
+        .args([
+            "metadata",
+            "--format-version",
+            "1",
+            "--no-deps",
+            "--offline",
+        ])
         .current_dir(root())
         .output()
         .expect("cargo runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).expect("cargo prints JSON");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let metadata: serde_json::Value =
+        serde_json::from_slice(&output.stdout).expect("cargo prints JSON");
     let packages = metadata["packages"].as_array().expect("a list of packages");
     let mut seen = BTreeSet::new();
     for package in packages {
         let name = package["name"].as_str().expect("a package has a name");
-        let Some(allowed) = allowed.get(name) else { continue };
+        let Some(allowed) = allowed.get(name) else {
+            continue;
+        };
         seen.insert(name);
-        for dependency in package["dependencies"].as_array().expect("a list of dependencies") {
-            let of = dependency["name"].as_str().expect("a dependency has a name");
+        for dependency in package["dependencies"]
+            .as_array()
+            .expect("a list of dependencies")
+        {
+            let of = dependency["name"]
+                .as_str()
+                .expect("a dependency has a name");
             let for_tests = dependency["kind"] == "dev";
             assert!(
                 !of.starts_with("ardea") || for_tests || allowed.contains(&of),
@@ -82,7 +113,11 @@ fn arrows_between_the_crates_point_one_way() {
             );
         }
     }
-    assert_eq!(seen.len(), allowed.len(), "a crate was renamed: change this test with ARCHITECTURE.md");
+    assert_eq!(
+        seen.len(),
+        allowed.len(),
+        "a crate was renamed: change this test with ARCHITECTURE.md"
+    );
 }
 
 #[test]
@@ -92,12 +127,19 @@ fn unsafe_code_lives_in_the_kernels_only() {
         if place.starts_with("simulator/src/kernels/") || place.starts_with("python/src/") {
             continue;
         }
-        let lines: Vec<String> = lines_with("unsafe", &text).into_iter().filter(|line| !line.contains("unsafe_code")).collect();
+        let lines: Vec<String> = lines_with("unsafe", &text)
+            .into_iter()
+            .filter(|line| !line.contains("unsafe_code"))
+            .collect();
         assert!(lines.is_empty(), "{place}: {lines:?}");
     }
     for library in LIBRARIES.iter().filter(|library| **library != "simulator") {
-        let text = std::fs::read_to_string(root().join(library).join("src/lib.rs")).expect("a library");
-        assert!(text.contains("#![forbid(unsafe_code)]"), "{library} does not forbid unsafe code");
+        let text =
+            std::fs::read_to_string(root().join(library).join("src/lib.rs")).expect("a library");
+        assert!(
+            text.contains("#![forbid(unsafe_code)]"),
+            "{library} does not forbid unsafe code"
+        );
     }
 }
 
@@ -110,15 +152,25 @@ fn every_unsafe_block_says_why_it_is_safe() {
             if !(code.contains("unsafe {") || code.contains("unsafe impl")) {
                 continue;
             }
-            let reason = lines[number.saturating_sub(8)..=number].iter().any(|l| l.contains("SAFETY:"));
-            assert!(reason, "{}:{}: no SAFETY comment", path.display(), number + 1);
+            let reason = lines[number.saturating_sub(8)..=number]
+                .iter()
+                .any(|l| l.contains("SAFETY:"));
+            assert!(
+                reason,
+                "{}:{}: no SAFETY comment",
+                path.display(),
+                number + 1
+            );
         }
     }
 }
 
 #[test]
 fn only_the_bindings_know_python() {
-    for (path, text) in all_sources().into_iter().filter(|(path, _)| !path.starts_with("python")) {
+    for (path, text) in all_sources()
+        .into_iter()
+        .filter(|(path, _)| !path.starts_with("python"))
+    {
         assert!(lines_with("pyo3", &text).is_empty(), "{}", path.display());
     }
 }
@@ -126,8 +178,20 @@ fn only_the_bindings_know_python() {
 #[test]
 fn the_circuit_crate_does_no_input_or_output() {
     for (path, text) in sources("circuit/src") {
-        for needle in ["std::fs", "std::io", "std::net", "std::process", "std::env", "println!", "print!"] {
-            assert!(lines_with(needle, &text).is_empty(), "{}: {needle}", path.display());
+        for needle in [
+            "std::fs",
+            "std::io",
+            "std::net",
+            "std::process",
+            "std::env",
+            "println!",
+            "print!",
+        ] {
+            assert!(
+                lines_with(needle, &text).is_empty(),
+                "{}: {needle}",
+                path.display()
+            );
         }
     }
 }
@@ -136,7 +200,11 @@ fn the_circuit_crate_does_no_input_or_output() {
 fn kernels_do_not_know_gates() {
     for (path, text) in sources("simulator/src/kernels") {
         for needle in ["ardea_circuit", "Gate::", "Operation::"] {
-            assert!(lines_with(needle, &text).is_empty(), "{}: {needle}", path.display());
+            assert!(
+                lines_with(needle, &text).is_empty(),
+                "{}: {needle}",
+                path.display()
+            );
         }
     }
 }
@@ -144,7 +212,11 @@ fn kernels_do_not_know_gates() {
 #[test]
 fn every_file_says_what_it_is_for() {
     for (path, text) in all_sources() {
-        let name = path.file_name().expect("a file").to_string_lossy().into_owned();
+        let name = path
+            .file_name()
+            .expect("a file")
+            .to_string_lossy()
+            .into_owned();
         if name == "tests.rs" || path.components().any(|part| part.as_os_str() == "tests") {
             continue;
         }
@@ -157,7 +229,11 @@ fn no_module_has_a_name_that_says_nothing() {
     for (path, _) in all_sources() {
         for part in path.iter().map(|part| part.to_string_lossy()) {
             let stem = part.trim_end_matches(".rs");
-            assert!(!["utils", "util", "common", "misc", "helpers"].contains(&stem), "{}", path.display());
+            assert!(
+                !["utils", "util", "common", "misc", "helpers"].contains(&stem),
+                "{}",
+                path.display()
+            );
         }
     }
 }
