@@ -4,8 +4,8 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
 use super::*;
-use crate::Preserve;
 use crate::verify::{Placed, Verdict, compare};
+use crate::{CompileOptions, Context, Pass, Preserve};
 
 /// Small devices of every shape, one with dead edges and a dead qubit.
 fn small_targets() -> Vec<Target> {
@@ -311,4 +311,103 @@ fn groups_of_qubits_may_live_on_separate_parts_of_the_device() {
         ),
         "{error}"
     );
+}
+
+#[test]
+fn improving_a_layout_moves_the_circuit_to_better_couplings_and_the_layout_with_it() {
+    let target = TargetBuilder::line(6)
+        .edge_error(0, 1, 0.05)
+        .edge_error(4, 5, 0.0001)
+        .build()
+        .expect("a valid device");
+    let options = CompileOptions::default();
+    let mut context = Context::new(&target, &options, 3);
+    let mut circuit = Circuit::new(6, 0);
+    circuit
+        .h(0)
+        .expect("valid")
+        .cx(0, 1)
+        .expect("valid")
+        .cx(0, 1)
+        .expect("valid");
+    circuit
+        .cx(1, 2)
+        .expect("valid")
+        .ry(0.3, 1)
+        .expect("valid")
+        .add_global_phase(0.1);
+    let original = circuit.clone();
+    let before = Layout::trivial(3);
+    context.layout = Some(before.clone());
+    let pass = ImproveLayout { search: 5 };
+    assert!(
+        pass.run(&mut circuit, &mut context)
+            .expect("it runs")
+            .is_changed()
+    );
+    check_routed(&circuit, &target).expect("legal");
+    let after = context.current_layout();
+    assert_eq!(after.initial[0], Qubit::new(5));
+    let verdict = compare(
+        Placed {
+            circuit: &original,
+            layout: &before,
+        },
+        Placed {
+            circuit: &circuit,
+            layout: &after,
+        },
+        Preserve::Unitary,
+    );
+    assert_eq!(verdict, Verdict::Equal);
+    assert!(
+        !pass
+            .run(&mut circuit, &mut context)
+            .expect("it runs")
+            .is_changed()
+    );
+}
+
+#[test]
+fn a_mapping_follows_what_earlier_passes_did_to_the_layout() {
+    let target = TargetBuilder::line(5).build().expect("a valid device");
+    let given: Vec<Qubit> = [4, 2, 1].map(Qubit::new).to_vec();
+    for initial_layout in [None, Some(given)] {
+        let options = CompileOptions {
+            initial_layout: initial_layout.clone(),
+            ..CompileOptions::default()
+        };
+        let mut context = Context::new(&target, &options, 3);
+        // Input qubit 0 is on wire 2, 1 on 0 and 2 on 1; at the end they stay.
+        context.place(&[2, 0, 1].map(Qubit::new));
+        let before = context.current_layout();
+        let mut circuit = Circuit::new(3, 0);
+        for (a, b) in [(0, 1), (1, 2), (2, 0), (0, 1)] {
+            circuit
+                .crx(0.4, a, b)
+                .expect("valid")
+                .swap(a, b)
+                .expect("valid");
+        }
+        let original = circuit.clone();
+        Map::at_level(crate::Level::O2)
+            .run(&mut circuit, &mut context)
+            .expect("it fits");
+        let after = context.current_layout();
+        if let Some(qubits) = initial_layout {
+            assert_eq!(after.initial, qubits);
+        }
+        let verdict = compare(
+            Placed {
+                circuit: &original,
+                layout: &before,
+            },
+            Placed {
+                circuit: &circuit,
+                layout: &after,
+            },
+            Preserve::Unitary,
+        );
+        assert_eq!(verdict, Verdict::Equal);
+    }
 }
