@@ -64,7 +64,8 @@ class Counts(dict[str, int]):
 
     def expectation_z(self, bits: Iterable[int]) -> float:
         """The average of the product of Z on the qubits measured into these bits: +1 for 0, -1 for 1."""
-        total = sum(times * (-1) ** outcome.count("1") for outcome, times in self.marginal(bits).items())
+        counts = self.marginal(bits)
+        total = sum(-times if outcome.count("1") % 2 else times for outcome, times in counts.items())
         return total / self.shots
 
     def __repr__(self) -> str:

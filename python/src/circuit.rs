@@ -44,6 +44,11 @@ impl PyCircuit {
     }
 }
 
+/// The circuit as it is now. A long call works on this and leaves the object free for other threads.
+pub(crate) fn shared(circuit: &Bound<'_, PyCircuit>) -> PyResult<Arc<Circuit>> {
+    Ok(Arc::clone(&circuit.try_borrow()?.inner))
+}
+
 #[pymethods]
 impl PyCircuit {
     #[new]
@@ -272,8 +277,8 @@ impl PyCircuit {
     }
 
     /// The unitary matrix, global phase included; at most 12 qubits.
-    fn to_matrix<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyArray2<Complex64>>> {
-        let circuit = Arc::clone(&self.inner);
+    fn to_matrix<'py>(slf: &Bound<'py, Self>) -> Result<Bound<'py, PyArray2<Complex64>>> {
+        let (py, circuit) = (slf.py(), shared(slf)?);
         let matrix = run_long(py, None, move || Ok(circuit.to_matrix()?))?;
         Ok(matrix_to_python(py, matrix))
     }
@@ -366,10 +371,24 @@ fn append_circuit(
     let list = |given: Option<Positions>, size| given.map_or_else(|| (0..size).collect(), Positions::into_vec);
     let on_qubits = list(on_qubits, other.num_qubits());
     let on_clbits = list(on_clbits, other.num_clbits());
+    check_positions("qubit", &on_qubits, circuit.num_qubits())?;
+    check_positions("classical bit", &on_clbits, circuit.num_clbits())?;
     guarded(|| {
         circuit.append(other, &qubits(&on_qubits), &clbits(&on_clbits))?;
         Ok(())
     })
+}
+
+/// Positions must exist and differ, also where no instruction uses them.
+fn check_positions(kind: &str, positions: &[usize], size: usize) -> Result<()> {
+    let mut sorted = positions.to_vec();
+    sorted.sort_unstable();
+    let problem = match (sorted.last(), sorted.windows(2).find(|pair| pair[0] == pair[1])) {
+        (Some(&last), _) if last >= size => format!("there is no {kind} {last}: the first circuit has {size}"),
+        (_, Some(pair)) => format!("{kind} {} is listed twice", pair[0]),
+        _ => return Ok(()),
+    };
+    Err(ardea_circuit::CircuitError::Mismatch(problem).into())
 }
 
 /// A matrix as a numpy array, without a copy (in column-major order).

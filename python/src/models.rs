@@ -44,7 +44,7 @@ pub(crate) struct PyCorrelations {
 #[pymethods]
 impl PyFermiHubbard {
     #[new]
-    #[pyo3(signature = (sites, *, t = 1.0, u = -2.0))]
+    #[pyo3(signature = (sites, *, t = 1.0, u = -2.0), text_signature = "(sites, *, t=1.0, u=-2.0)")]
     fn new(sites: usize, t: f64, u: f64) -> Result<Self> {
         Ok(Self { inner: FermiHubbard::chain(sites, t, u)? })
     }
@@ -83,7 +83,8 @@ impl PyFermiHubbard {
     #[pyo3(signature = (
         steps, dt, *, method = "mirrored", order = "blocked", start = Some("neel"), simplify = true, measure = true,
         style = "terms"
-    ))]
+    ), text_signature = "($self, steps, dt, *, method='mirrored', order='blocked', start='neel', simplify=True, \
+        measure=True, style='terms')")]
     #[allow(clippy::too_many_arguments, reason = "keyword arguments of the Python method")]
     fn circuit(
         &self,

@@ -1,13 +1,12 @@
 //! OpenQASM text to and from `ardea.Circuit`.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use ardea_qasm::{GlobalPhase, OpenQasm2, QubitNames, ReadOptions, WriteOptions};
 use pyo3::prelude::*;
 
 use crate::calls::run_long;
-use crate::circuit::PyCircuit;
+use crate::circuit::{PyCircuit, shared};
 use crate::errors::Result;
 
 #[pymethods]
@@ -41,10 +40,10 @@ impl PyCircuit {
     /// Args:
     ///     strict: Relies on the paper's ``qelib1.inc`` only, so that more gates carry their definition.
     #[pyo3(signature = (*, strict = false))]
-    fn to_qasm2(&self, py: Python<'_>, strict: bool) -> Result<String> {
-        let circuit = Arc::clone(&self.inner);
+    fn to_qasm2(slf: &Bound<'_, Self>, strict: bool) -> Result<String> {
+        let circuit = shared(slf)?;
         let options = WriteOptions { openqasm2: dialect(strict), ..WriteOptions::default() };
-        run_long(py, None, move || Ok(ardea_qasm::to_qasm2(&circuit, &options)?))
+        run_long(slf.py(), None, move || Ok(ardea_qasm::to_qasm2(&circuit, &options)?))
     }
 
     /// The circuit as OpenQASM 3.
@@ -53,14 +52,14 @@ impl PyCircuit {
     ///     hardware_qubits: Writes qubits as physical qubits ``$n``, as devices want it.
     ///     global_phase: Writes the global phase as ``gphase``, which IBM's service does not take.
     #[pyo3(signature = (*, hardware_qubits = false, global_phase = true))]
-    fn to_qasm3(&self, py: Python<'_>, hardware_qubits: bool, global_phase: bool) -> Result<String> {
-        let circuit = Arc::clone(&self.inner);
+    fn to_qasm3(slf: &Bound<'_, Self>, hardware_qubits: bool, global_phase: bool) -> Result<String> {
+        let circuit = shared(slf)?;
         let options = WriteOptions {
             qubit_names: if hardware_qubits { QubitNames::Hardware } else { QubitNames::Registers },
             global_phase: if global_phase { GlobalPhase::Keep } else { GlobalPhase::Omit },
             ..WriteOptions::default()
         };
-        run_long(py, None, move || Ok(ardea_qasm::to_qasm3(&circuit, &options)?))
+        run_long(slf.py(), None, move || Ok(ardea_qasm::to_qasm3(&circuit, &options)?))
     }
 }
 

@@ -12,7 +12,7 @@ use pyo3::types::PyDict;
 
 use crate::arguments::complex_array;
 use crate::calls::run_long;
-use crate::circuit::PyCircuit;
+use crate::circuit::{PyCircuit, shared};
 use crate::errors::{Error, Result};
 use crate::state::{AnyState, PyStateVector};
 
@@ -47,7 +47,7 @@ impl<'py> FromPyObject<'_, 'py> for Precision {
 #[allow(clippy::too_many_arguments, reason = "keyword arguments of the Python function")]
 pub(crate) fn run<'py>(
     py: Python<'py>,
-    circuit: &PyCircuit,
+    circuit: &Bound<'py, PyCircuit>,
     shots: u64,
     seed: u64,
     precision: Precision,
@@ -57,7 +57,7 @@ pub(crate) fn run<'py>(
     max_iterations: u64,
     initial_state: Option<&Bound<'py, PyAny>>,
 ) -> Result<(Bound<'py, PyDict>, Option<Vec<String>>, usize)> {
-    let circuit = Arc::clone(&circuit.inner);
+    let circuit = shared(circuit)?;
     let options = SimOptions {
         shots,
         seed,
@@ -117,7 +117,7 @@ fn outcomes<T: Real>(py: Python<'_>, circuit: Arc<Circuit>, mut options: SimOpti
 ), text_signature = "(circuit, *, precision='double', threads=None, memory_limit=None, initial_state=None)")]
 pub(crate) fn statevector_python(
     py: Python<'_>,
-    circuit: &PyCircuit,
+    circuit: &Bound<'_, PyCircuit>,
     precision: Precision,
     threads: Option<usize>,
     memory_limit: Option<u64>,
@@ -129,7 +129,7 @@ pub(crate) fn statevector_python(
         initial_state: initial_state.map(amplitudes).transpose()?,
         ..SimOptions::default()
     };
-    let circuit = Arc::clone(&circuit.inner);
+    let circuit = shared(circuit)?;
     match precision {
         Precision::Double => state(py, circuit, options, AnyState::Double),
         Precision::Single => state(py, circuit, options, AnyState::Single),

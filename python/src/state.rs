@@ -82,7 +82,7 @@ impl PyStateVector {
     #[staticmethod]
     #[pyo3(signature = (circuit, *, precision = Precision::Double),
         text_signature = "(circuit, *, precision='double')")]
-    fn from_circuit(py: Python<'_>, circuit: &PyCircuit, precision: Precision) -> Result<Self> {
+    fn from_circuit(py: Python<'_>, circuit: &Bound<'_, PyCircuit>, precision: Precision) -> Result<Self> {
         statevector_python(py, circuit, precision, None, None, None)
     }
 

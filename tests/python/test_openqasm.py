@@ -46,7 +46,8 @@ def test_we_read_qiskits_openqasm_3():
         circuit = random_circuit(seed, 1 + seed % 5, 15)
         theirs = to_qiskit_by_hand(circuit)
         ours = ardea.Circuit.from_qasm(qasm3.dumps(theirs))
-        assert np.allclose(ours.to_matrix(), circuit.to_matrix(), atol=1e-9), seed
+        # Qiskit writes neither the global phase of the circuit nor those of its gates' definitions.
+        assert equal_up_to_phase(ours.to_matrix(), circuit.to_matrix()), seed
 
 
 def test_our_own_round_trips_are_exact():

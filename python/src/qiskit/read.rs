@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ardea_circuit::{Angle, Circuit, Clbit, Gate, GateDefinition, Operation, Qubit, Symbol};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString, PyTuple};
+use pyo3::types::{PyDict, PyString};
 
 use super::angles::read_angle;
 use super::import;
@@ -79,13 +79,13 @@ impl<'py> Scope<'py> {
     }
 
     pub(super) fn qubits_of(&self, item: &Bound<'py, PyAny>) -> Result<Vec<Qubit>> {
-        let bits = item.getattr(intern!(item.py(), "qubits"))?.cast_into::<PyTuple>().map_err(PyErr::from)?;
-        bits.iter_borrowed().map(|bit| Ok(Qubit::new(position(&self.qubits, &bit)?))).collect()
+        let bits = item.getattr(intern!(item.py(), "qubits"))?;
+        bits.try_iter()?.map(|bit| Ok(Qubit::new(position(&self.qubits, &bit?)?))).collect()
     }
 
     pub(super) fn clbits_of(&self, item: &Bound<'py, PyAny>) -> Result<Vec<Clbit>> {
-        let bits = item.getattr(intern!(item.py(), "clbits"))?.cast_into::<PyTuple>().map_err(PyErr::from)?;
-        bits.iter_borrowed().map(|bit| self.clbit(&bit)).collect()
+        let bits = item.getattr(intern!(item.py(), "clbits"))?;
+        bits.try_iter()?.map(|bit| self.clbit(&bit?)).collect()
     }
 }
 
@@ -275,7 +275,7 @@ impl<'py> Reader<'py> {
             let body = self.nested(|reader| reader.circuit(&definition))?;
             return Ok(if body.is_unitary() && body.num_clbits() == 0 { Some(body.to_gate(name)?) } else { None });
         }
-        if op.hasattr("to_matrix")? || op.hasattr("__array__")? {
+        if op.hasattr("__array__")? {
             let matrix = self.py.import("numpy")?.call_method1("asarray", (op,))?;
             let gate = ardea_circuit::UnitaryGate::new(complex_matrix(&matrix)?, Some(name.to_owned()))?;
             return Ok(Some(gate.into()));

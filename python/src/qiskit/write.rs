@@ -164,6 +164,8 @@ impl<'py> Writer<'py> {
                 let state: String = op.state.iter().rev().map(|&on| if on { '1' } else { '0' }).collect();
                 let options = PyDict::new(self.py);
                 options.set_item("ctrl_state", state)?;
+                // Qiskit would otherwise choose by the kind of gate, and says so in a warning.
+                options.set_item("annotated", false)?;
                 Ok(base.call_method("control", (op.state.len(),), Some(&options))?)
             }
             Operation::Call(call) => {
