@@ -1,7 +1,7 @@
 //! The four levels as lists of passes, and the compilation that runs them.
 //!
-//! Level 3 runs several lists from the same start and keeps the best result. Level 2's own list is one of them, so a
-//! higher level is never worse.
+//! Levels 2 and 3 go several ways from the same start and keep the best result. Level 3's ways begin with level 2's, so
+//! it is never worse.
 
 use std::time::Instant;
 
@@ -11,7 +11,8 @@ use rayon::prelude::*;
 
 use crate::mapping::{ImproveLayout, Map};
 use crate::optimise::{
-    CancelCommuting, DeferMeasurements, RemoveIdentities, RemoveUnobserved, SimplifyKnownStates,
+    Blocks, CancelCommuting, DeferMeasurements, RemoveIdentities, RemoveUnobserved,
+    SimplifyKnownStates,
 };
 use crate::report::Figures;
 use crate::schedule::{Decouple, Schedule, estimate};
@@ -52,9 +53,12 @@ pub fn compile(
     let mut out = circuit.clone();
     out.set_layout(None);
     match options.level {
-        Level::O3 => search(&mut out, &mut context)?,
+        Level::O0 | Level::O1 => {
+            list_of(options.level).run(&mut out, &mut context)?;
+        }
         level => {
-            list_of(level).run(&mut out, &mut context)?;
+            prepare().run(&mut out, &mut context)?;
+            search(&ways(level), &mut out, &mut context)?;
         }
     }
     timing(options).run(&mut out, &mut context)?;
@@ -72,14 +76,13 @@ pub fn compile(
     })
 }
 
-/// The list of passes behind a level; for level 3 the first of those it tries.
+/// The list of passes behind a level; for levels 2 and 3 the first of those they try.
 #[must_use]
 pub fn list_of(level: Level) -> Pipeline {
     match level {
         Level::O0 => as_it_is(),
         Level::O1 => light(),
-        Level::O2 => standard("standard", Level::O2),
-        Level::O3 => standard("standard, longer search", Level::O3),
+        Level::O2 | Level::O3 => prepare().then_all(by_blocks(level)),
     }
 }
 
@@ -106,62 +109,79 @@ fn light() -> Pipeline {
         .then(MergeOneQubit)
 }
 
-/// Level 2: clean-ups to a fixed point on both sides of a routing that sees two-qubit blocks.
-fn standard(name: &str, level: Level) -> Pipeline {
-    Pipeline::new(name)
+/// Levels 2 and 3, first: clean-ups to a fixed point, on the gates as they are and on one and two qubits.
+fn prepare() -> Pipeline {
+    Pipeline::new("prepare")
         .repeat_until_stable(clean())
         .then(Unroll)
         .repeat_until_stable(clean())
-        .then(ConsolidateBlocks)
-        .then(SimplifyKnownStates)
-        .then(RemoveUnobserved)
+}
+
+/// The ways from there that a level tries. Level 3's begin with level 2's, so it is never worse.
+fn ways(level: Level) -> Vec<Pipeline> {
+    let mut ways = vec![by_blocks(Level::O2), by_gates(Level::O2)];
+    if level == Level::O3 {
+        ways.extend([
+            by_blocks(Level::O3),
+            by_gates(Level::O3),
+            resynthesised_first(),
+        ]);
+    }
+    ways
+}
+
+/// Two-qubit blocks are gathered before routing, which then knows what a swap beside each costs.
+fn by_blocks(level: Level) -> Pipeline {
+    Pipeline::new("by blocks")
+        .then_all(shrink_edges())
         .then(Map::at_level(level))
-        .then(DeferMeasurements)
         .then_all(finish())
 }
 
-/// Level 3's other way in: blocks are resynthesised before routing too, which lets more gates meet and cancel.
+/// Gates are routed one by one, which leaves the router free to exchange those that commute.
+fn by_gates(level: Level) -> Pipeline {
+    Pipeline::new("by gates")
+        .then(Map::at_level(level))
+        .then_all(finish())
+}
+
+/// Blocks are written anew before routing, which lets more gates meet and cancel.
 fn resynthesised_first() -> Pipeline {
     Pipeline::new("resynthesised first")
-        .repeat_until_stable(clean())
-        .then(Unroll)
-        .repeat_until_stable(clean())
         .repeat_until_stable(
             Pipeline::new("blocks")
                 .then(ResynthesizeTwoQubit)
-                .then(CancelCommuting)
-                .then(SimplifyKnownStates)
-                .then(RemoveUnobserved),
+                .then_all(clean()),
         )
-        .then(ConsolidateBlocks)
-        .then(Map::at_level(Level::O3))
-        .then(DeferMeasurements)
-        .then_all(finish())
-}
-
-/// Level 3's third way: gates are routed one by one.
-fn gate_by_gate() -> Pipeline {
-    Pipeline::new("gate by gate")
-        .repeat_until_stable(clean())
-        .then(Unroll)
-        .repeat_until_stable(clean())
-        .then(Map::at_level(Level::O3))
-        .then(DeferMeasurements)
-        .then_all(finish())
+        .then_all(by_blocks(Level::O3))
 }
 
 /// Removal of whatever does nothing, on logical or routed circuits.
 fn clean() -> Pipeline {
     Pipeline::new("clean")
         .then(RemoveIdentities)
-        .then(SimplifyKnownStates)
+        .then(SimplifyKnownStates::default())
         .then(CancelCommuting)
-        .then(RemoveUnobserved)
+        .then(RemoveUnobserved::default())
+}
+
+/// Gathered blocks at the edges of the circuit take the least that their start or end asks for.
+fn shrink_edges() -> Pipeline {
+    Pipeline::new("shrink edges")
+        .then(ConsolidateBlocks)
+        .then(SimplifyKnownStates {
+            blocks: Blocks::AnyGate,
+        })
+        .then(RemoveUnobserved {
+            blocks: Blocks::AnyGate,
+        })
 }
 
 /// From a routed circuit to the device's gates.
 fn finish() -> Pipeline {
     Pipeline::new("finish")
+        .then(DeferMeasurements)
+        .then_all(shrink_edges())
         .repeat_until_stable(
             Pipeline::new("blocks")
                 .then(ResynthesizeTwoQubit)
@@ -189,16 +209,14 @@ struct Candidate<'t> {
     log_success: f64,
 }
 
-/// Level 3: every candidate list from the same start, the best kept: fewest two-qubit gates, then the likeliest to
-/// succeed, then the first.
-fn search(circuit: &mut Circuit, context: &mut Context<'_>) -> Result<(), CompileError> {
+/// Every list from the same start, the best result kept: fewest two-qubit gates, then the likeliest to succeed, then
+/// the first.
+fn search(
+    lists: &[Pipeline],
+    circuit: &mut Circuit,
+    context: &mut Context<'_>,
+) -> Result<(), CompileError> {
     let start = Instant::now();
-    let lists = [
-        standard("standard", Level::O2),
-        standard("standard, longer search", Level::O3),
-        resynthesised_first(),
-        gate_by_gate(),
-    ];
     let candidates: Vec<Result<Candidate<'_>, CompileError>> = lists
         .par_iter()
         .map(|list| {

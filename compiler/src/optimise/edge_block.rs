@@ -14,6 +14,23 @@ use crate::synthesis::two_qubit::{cz_count, rzz_count};
 use crate::synthesis::weyl::coordinates;
 use crate::{CompileError, GateSet};
 
+/// Which two-qubit operations may be replaced by a cheaper matrix.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Blocks {
+    /// Those that are matrices already. Named gates stay what they are: others may still merge with them.
+    #[default]
+    Gathered,
+    /// All, for when no more merging by name is to come.
+    AnyGate,
+}
+
+impl Blocks {
+    /// Whether `operation` may be replaced.
+    pub(super) fn include(self, operation: &Operation) -> bool {
+        self == Self::AnyGate || matches!(operation, Operation::Unitary(_))
+    }
+}
+
 /// Two-qubit gates that a block takes.
 pub(super) fn cost(matrix: &Matrix4<C64>, gates: GateSet) -> usize {
     let class = coordinates(matrix);

@@ -17,6 +17,7 @@ mod unobserved;
 
 pub use cancel::CancelCommuting;
 pub use defer_measurements::DeferMeasurements;
+pub use edge_block::Blocks;
 pub use identities::RemoveIdentities;
 pub use known_state::SimplifyKnownStates;
 pub use unobserved::RemoveUnobserved;

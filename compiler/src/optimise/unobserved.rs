@@ -17,7 +17,7 @@
 //! dephased where it is block diagonal, or when it permutes the basis states of dephased qubits.
 //!
 //! A block that was gathered into one matrix and stands before measurements becomes the cheapest one with the same
-//! outcomes ([`edge_block`]).
+//! outcomes ([`Blocks`]).
 //!
 //! At the end of the circuit every qubit is dead if only the classical bits count and there are any measurements;
 //! otherwise every qubit is live, and measurements do not dephase, because the state itself is asked for.
@@ -28,12 +28,15 @@ use nalgebra::DMatrix;
 use super::NEGLIGIBLE;
 use super::bodies::leaves_loop;
 use super::commutation::{Kind, kinds};
-use super::edge_block;
+use super::edge_block::{self, Blocks};
 use crate::{Change, CompileError, Context, GateSet, Pass, Preserve, Properties};
 
 /// Removes operations that change nothing observable; see the [module](self).
 #[derive(Clone, Copy, Debug, Default)]
-pub struct RemoveUnobserved;
+pub struct RemoveUnobserved {
+    /// What may become a cheaper block.
+    pub blocks: Blocks,
+}
 
 impl Pass for RemoveUnobserved {
     fn name(&self) -> &'static str {
@@ -63,6 +66,7 @@ impl Pass for RemoveUnobserved {
         let mut needs = vec![end; circuit.num_qubits()];
         let rules = Rules {
             measured,
+            blocks: self.blocks,
             gates: context.options.gate_set,
         };
         remove(circuit, &mut needs, rules)
@@ -83,6 +87,7 @@ struct Rules {
     /// What a measurement makes of its qubit: dephased when only classical bits are asked for, live when the final state
     /// is asked for, phases included.
     measured: Need,
+    blocks: Blocks,
     /// What the cost of a block is counted in.
     gates: GateSet,
 }
@@ -118,7 +123,7 @@ fn remove(circuit: &mut Circuit, needs: &mut [Need], rules: Rules) -> Result<Cha
                 continue;
             }
             operation => {
-                let cheaper = cheaper_block(operation, &before, rules.gates)?;
+                let cheaper = cheaper_block(operation, &before, rules)?;
                 change = change.or(Change::when(cheaper.is_some()));
                 let operation = cheaper.unwrap_or_else(|| operation.clone());
                 for (&qubit, need) in qubits.iter().zip(needs_before(&operation, &before)) {
@@ -173,17 +178,14 @@ fn is_pointless(operation: &Operation, after: &[Need]) -> bool {
 fn cheaper_block(
     operation: &Operation,
     after: &[Need],
-    gates: GateSet,
+    rules: Rules,
 ) -> Result<Option<Operation>, CompileError> {
-    if !matches!(operation, Operation::Unitary(_))
-        || after.len() != 2
-        || after.contains(&Need::Live)
-    {
+    if !rules.blocks.include(operation) || after.len() != 2 || after.contains(&Need::Live) {
         return Ok(None);
     }
     let cheaper = operation
         .matrix2()
-        .and_then(|matrix| edge_block::before_measurement(&matrix, gates));
+        .and_then(|matrix| edge_block::before_measurement(&matrix, rules.gates));
     cheaper
         .map(|matrix| edge_block::operation(&matrix))
         .transpose()

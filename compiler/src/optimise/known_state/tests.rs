@@ -1,14 +1,20 @@
-use ardea_circuit::{Circuit, Clbit, Expr};
+use ardea_circuit::{Angle, Circuit, Clbit, Expr};
 
+use super::super::edge_block;
 use super::*;
 use crate::optimise::testing::check_on_random_programs;
+
+const GATHERED: Rules = Rules {
+    blocks: Blocks::Gathered,
+    gates: GateSet::Standard,
+};
 
 fn simplified(circuit: &Circuit) -> Circuit {
     let mut out = circuit.clone();
     simplify(
         &mut out,
         vec![Some(State::ZERO); circuit.num_qubits()],
-        GateSet::Standard,
+        GATHERED,
     )
     .unwrap();
     if circuit.is_unitary() && !circuit.is_symbolic() {
@@ -117,7 +123,7 @@ fn the_operator_is_kept_when_the_start_is_unknown() {
         .cx(0, 1)
         .unwrap();
     let mut out = circuit.clone();
-    simplify(&mut out, vec![None; 2], GateSet::Standard).unwrap();
+    simplify(&mut out, vec![None; 2], GATHERED).unwrap();
     assert_eq!(names(&out), ["cx", "reset"]);
 }
 
@@ -162,7 +168,13 @@ fn a_choice_knows_its_start_and_leaves_nothing_known() {
 #[test]
 fn random_programs_keep_their_meaning() {
     for preserve in [Preserve::Counts, Preserve::State, Preserve::Unitary] {
-        let changed = check_on_random_programs(&SimplifyKnownStates, preserve, 150);
+        let changed = check_on_random_programs(
+            &SimplifyKnownStates {
+                blocks: Blocks::AnyGate,
+            },
+            preserve,
+            150,
+        );
         assert!(changed > 30, "{preserve}: {changed}");
     }
 }

@@ -5,10 +5,12 @@ use crate::optimise::testing::check_on_random_programs;
 
 const COUNTS: Rules = Rules {
     measured: Need::Dephased,
+    blocks: Blocks::Gathered,
     gates: GateSet::Standard,
 };
 const STATE: Rules = Rules {
     measured: Need::Live,
+    blocks: Blocks::Gathered,
     gates: GateSet::Standard,
 };
 
@@ -164,7 +166,13 @@ fn the_state_is_kept_where_it_is_asked_for() {
 #[test]
 fn random_programs_keep_their_meaning() {
     for preserve in [Preserve::Counts, Preserve::State, Preserve::Unitary] {
-        let changed = check_on_random_programs(&RemoveUnobserved, preserve, 150);
+        let changed = check_on_random_programs(
+            &RemoveUnobserved {
+                blocks: Blocks::AnyGate,
+            },
+            preserve,
+            150,
+        );
         assert!(
             preserve != Preserve::Counts || changed > 50,
             "{preserve}: {changed}"
