@@ -38,6 +38,10 @@ fn corpus() -> Option<PathBuf> {
 )]
 fn the_corpus_is_read_and_refused_as_it_should_be() {
     let Some(folder) = corpus() else {
+        assert!(
+            std::env::var_os("ARDEA_REQUIRE_SHARED").is_none(),
+            "the corpus must be there when ARDEA_REQUIRE_SHARED is set"
+        );
         println!(
             "skipped: no OpenQASM corpus found; set ARDEA_SHARED to the folder that holds qasm_corpus/"
         );
