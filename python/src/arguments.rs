@@ -28,10 +28,15 @@ impl<'py> FromPyObject<'_, 'py> for Position {
 }
 
 fn in_range(index: i64) -> PyResult<usize> {
-    usize::try_from(index).ok().filter(|&index| index < MAX_BITS).ok_or_else(|| {
-        let message = format!("bit {index} is out of range: positions count from 0 to the number of bits less one");
-        Error::Value(message).into()
-    })
+    usize::try_from(index)
+        .ok()
+        .filter(|&index| index < MAX_BITS)
+        .ok_or_else(|| {
+            let message = format!(
+                "bit {index} is out of range: positions count from 0 to the number of bits less one"
+            );
+            Error::Value(message).into()
+        })
 }
 
 /// One position or several (a list, range, tuple or array), as gate methods accept them.
@@ -48,10 +53,15 @@ impl<'py> FromPyObject<'_, 'py> for Positions {
             return in_range(index).map(Self::One);
         }
         let Ok(items) = object.try_iter() else {
-            let message = format!("bits are given by position: an int or several ints, not {}", type_name(&object));
+            let message = format!(
+                "bits are given by position: an int or several ints, not {}",
+                type_name(&object)
+            );
             return Err(PyTypeError::new_err(message));
         };
-        let items = items.map(|item| Ok(item?.extract::<Position>()?.0)).collect::<PyResult<_>>()?;
+        let items = items
+            .map(|item| Ok(item?.extract::<Position>()?.0))
+            .collect::<PyResult<_>>()?;
         Ok(Self::Many(items))
     }
 }
@@ -79,14 +89,22 @@ pub(crate) fn broadcast(name: &str, arguments: &[Positions]) -> Result<Vec<Vec<u
         if let Positions::Many(list) = argument {
             match rounds {
                 Some(length) if length != list.len() => {
-                    let message = format!("{name}: lists of {length} and {} bits do not fit together", list.len());
+                    let message = format!(
+                        "{name}: lists of {length} and {} bits do not fit together",
+                        list.len()
+                    );
                     return Err(ardea_circuit::CircuitError::Mismatch(message).into());
                 }
                 _ => rounds = Some(list.len()),
             }
         }
     }
-    let row = |round| arguments.iter().map(|argument| argument.get(round)).collect();
+    let row = |round| {
+        arguments
+            .iter()
+            .map(|argument| argument.get(round))
+            .collect()
+    };
     Ok((0..rounds.unwrap_or(1)).map(row).collect())
 }
 
@@ -113,15 +131,24 @@ impl<'py> FromPyObject<'_, 'py> for AngleArgument {
 
 /// The name of an object's class, for messages.
 pub(crate) fn type_name(object: &Bound<'_, PyAny>) -> String {
-    object.get_type().name().map_or_else(|_| "an object".to_owned(), |name| name.to_string())
+    object
+        .get_type()
+        .name()
+        .map_or_else(|_| "an object".to_owned(), |name| name.to_string())
 }
 
 pub(crate) fn qubits(positions: &[usize]) -> Vec<Qubit> {
-    positions.iter().map(|&position| Qubit::new(position)).collect()
+    positions
+        .iter()
+        .map(|&position| Qubit::new(position))
+        .collect()
 }
 
 pub(crate) fn clbits(positions: &[usize]) -> Vec<Clbit> {
-    positions.iter().map(|&position| Clbit::new(position)).collect()
+    positions
+        .iter()
+        .map(|&position| Clbit::new(position))
+        .collect()
 }
 
 /// Any array of numbers as complex numbers, in any memory order; `axes` dimensions are required, and finite entries.
@@ -136,15 +163,23 @@ pub(crate) fn complex_array<'py>(
     let kind: String = array.getattr("dtype")?.getattr("kind")?.extract()?;
     if !matches!(kind.as_str(), "i" | "u" | "f" | "c") {
         let dtype = array.getattr("dtype")?;
-        return Err(PyTypeError::new_err(format!("{what} must hold numbers, not {dtype}")));
+        return Err(PyTypeError::new_err(format!(
+            "{what} must hold numbers, not {dtype}"
+        )));
     }
     if untyped.ndim() != axes {
         let shape = untyped.shape();
-        return Err(PyValueError::new_err(format!("{what} must have {axes} dimension(s); its shape is {shape:?}")));
+        return Err(PyValueError::new_err(format!(
+            "{what} must have {axes} dimension(s); its shape is {shape:?}"
+        )));
     }
-    let array = numpy.call_method1("asarray", (array, "complex128"))?.cast_into::<PyArrayDyn<Complex64>>()?;
+    let array = numpy
+        .call_method1("asarray", (array, "complex128"))?
+        .cast_into::<PyArrayDyn<Complex64>>()?;
     if array.readonly().as_array().iter().any(|z| !z.is_finite()) {
-        return Err(PyValueError::new_err(format!("{what} has an entry that is not finite")));
+        return Err(PyValueError::new_err(format!(
+            "{what} has an entry that is not finite"
+        )));
     }
     Ok(array)
 }
@@ -154,5 +189,9 @@ pub(crate) fn complex_matrix(object: &Bound<'_, PyAny>) -> PyResult<DMatrix<C64>
     let array = complex_array("a matrix", object, 2)?;
     let view = array.readonly();
     let view = view.as_array();
-    Ok(DMatrix::from_fn(view.shape()[0], view.shape()[1], |row, column| view[[row, column]]))
+    Ok(DMatrix::from_fn(
+        view.shape()[0],
+        view.shape()[1],
+        |row, column| view[[row, column]],
+    ))
 }

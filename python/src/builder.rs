@@ -81,8 +81,14 @@ gate_methods! {
 impl PyCircuit {
     /// Appends `operation` once for each entry of the arguments' lists.
     pub(crate) fn apply(&mut self, operation: &Operation, arguments: &[Positions]) -> Result<()> {
-        let all_single = arguments.iter().all(|argument| matches!(argument, Positions::One(_)));
-        let rows = if all_single { None } else { Some(broadcast(&operation.name(), arguments)?) };
+        let all_single = arguments
+            .iter()
+            .all(|argument| matches!(argument, Positions::One(_)));
+        let rows = if all_single {
+            None
+        } else {
+            Some(broadcast(&operation.name(), arguments)?)
+        };
         let circuit = self.edit();
         guarded(|| {
             let Some(rows) = rows else {
@@ -130,7 +136,12 @@ impl PyCircuit {
         target_qubit: Positions,
         state: Option<Vec<bool>>,
     ) -> Result<PyRefMut<'py, Self>> {
-        slf.controlled(Operation::Gate(Gate::X), control_qubits, target_qubit, state)?;
+        slf.controlled(
+            Operation::Gate(Gate::X),
+            control_qubits,
+            target_qubit,
+            state,
+        )?;
         Ok(slf)
     }
 
@@ -143,7 +154,12 @@ impl PyCircuit {
         target_qubit: Positions,
         state: Option<Vec<bool>>,
     ) -> Result<PyRefMut<'py, Self>> {
-        slf.controlled(Operation::gate(Gate::P, &[lam.0])?, control_qubits, target_qubit, state)?;
+        slf.controlled(
+            Operation::gate(Gate::P, &[lam.0])?,
+            control_qubits,
+            target_qubit,
+            state,
+        )?;
         Ok(slf)
     }
 
@@ -173,14 +189,21 @@ impl PyCircuit {
         label: Option<String>,
     ) -> Result<PyRefMut<'py, Self>> {
         let matrix = complex_matrix(matrix)?;
-        let operation = guarded(|| Ok(Operation::from(ardea_circuit::UnitaryGate::new(matrix, label)?)))?;
+        let operation = guarded(|| {
+            Ok(Operation::from(ardea_circuit::UnitaryGate::new(
+                matrix, label,
+            )?))
+        })?;
         let list: Vec<Positions> = qubits.into_vec().into_iter().map(Positions::One).collect();
         slf.apply(&operation, &list)?;
         Ok(slf)
     }
 
     /// Adds to the global phase, in radians.
-    fn add_global_phase<'py>(mut slf: PyRefMut<'py, Self>, phase: AngleArgument) -> Result<PyRefMut<'py, Self>> {
+    fn add_global_phase<'py>(
+        mut slf: PyRefMut<'py, Self>,
+        phase: AngleArgument,
+    ) -> Result<PyRefMut<'py, Self>> {
         let phase = phase.0.checked()?;
         slf.edit().add_global_phase(phase);
         Ok(slf)
@@ -193,9 +216,18 @@ impl PyCircuit {
         clbit: Positions,
     ) -> Result<PyRefMut<'py, Self>> {
         let rows = broadcast("measure", &[qubit, clbit])?;
-        let rows: Vec<(Clbit, Vec<usize>)> = rows.into_iter().map(|row| (Clbit::new(row[1]), vec![row[0]])).collect();
+        let rows: Vec<(Clbit, Vec<usize>)> = rows
+            .into_iter()
+            .map(|row| (Clbit::new(row[1]), vec![row[0]]))
+            .collect();
         let circuit = slf.edit();
-        guarded(|| append_rows(circuit, rows.iter().map(|(clbit, row)| (Operation::Measure(*clbit), row))))?;
+        guarded(|| {
+            append_rows(
+                circuit,
+                rows.iter()
+                    .map(|(clbit, row)| (Operation::Measure(*clbit), row)),
+            )
+        })?;
         Ok(slf)
     }
 
@@ -213,7 +245,10 @@ impl PyCircuit {
 
     /// A barrier on the given qubits, or on all: nothing is moved across it.
     #[pyo3(signature = (*qubits))]
-    fn barrier<'py>(mut slf: PyRefMut<'py, Self>, qubits: Vec<Positions>) -> Result<PyRefMut<'py, Self>> {
+    fn barrier<'py>(
+        mut slf: PyRefMut<'py, Self>,
+        qubits: Vec<Positions>,
+    ) -> Result<PyRefMut<'py, Self>> {
         let list: Vec<usize> = qubits.into_iter().flat_map(Positions::into_vec).collect();
         slf.edit().barrier(&list)?;
         Ok(slf)
@@ -248,7 +283,11 @@ impl PyCircuit {
         let controls = controls.into_vec();
         let state = control_state(controls.len(), state)?;
         let operation = guarded(|| Ok(base.controlled(&state)?))?;
-        let arguments: Vec<Positions> = controls.into_iter().map(Positions::One).chain([target]).collect();
+        let arguments: Vec<Positions> = controls
+            .into_iter()
+            .map(Positions::One)
+            .chain([target])
+            .collect();
         self.apply(&operation, &arguments)
     }
 }
@@ -274,7 +313,10 @@ pub(crate) fn delay(duration: f64, unit: &str) -> Result<Operation> {
 pub(crate) fn named_operation(name: &str, angles: Vec<AngleArgument>) -> Result<Operation> {
     let gate = Gate::from_name(name).ok_or_else(|| {
         let names: Vec<&str> = Gate::ALL.iter().map(|gate| gate.name()).collect();
-        Error::Value(format!("there is no gate '{name}'; the gates are {}", names.join(", ")))
+        Error::Value(format!(
+            "there is no gate '{name}'; the gates are {}",
+            names.join(", ")
+        ))
     })?;
     let angles: Vec<_> = angles.into_iter().map(|angle| angle.0).collect();
     Ok(Operation::gate(gate, &angles)?)

@@ -48,7 +48,9 @@ pub(crate) fn run_long<T: Send + 'static>(
         match message {
             Ok(outcome) => return outcome,
             Err(RecvTimeoutError::Disconnected) => {
-                return Err(Error::Internal("a worker thread ended without a result".to_owned()));
+                return Err(Error::Internal(
+                    "a worker thread ended without a result".to_owned(),
+                ));
             }
             Err(RecvTimeoutError::Timeout) => {}
         }
@@ -65,13 +67,18 @@ pub(crate) fn run_long<T: Send + 'static>(
 /// Runs `work` on a pool of `threads` threads, or one per processor.
 ///
 /// Pools are kept by process: after a fork the child has none of its parent's threads and must not wait for them.
-pub(crate) fn on_pool<T: Send>(threads: Option<usize>, work: impl FnOnce() -> Result<T> + Send) -> Result<T> {
+pub(crate) fn on_pool<T: Send>(
+    threads: Option<usize>,
+    work: impl FnOnce() -> Result<T> + Send,
+) -> Result<T> {
     pool(threads)?.install(work)
 }
 
 fn pool(threads: Option<usize>) -> Result<Arc<ThreadPool>> {
     static POOLS: Mutex<BTreeMap<(u32, usize), Arc<ThreadPool>>> = Mutex::new(BTreeMap::new());
-    let threads = threads.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from)).max(1);
+    let threads = threads
+        .unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from))
+        .max(1);
     let key = (std::process::id(), threads);
     let mut pools = POOLS.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(pool) = pools.get(&key) {

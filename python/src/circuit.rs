@@ -35,7 +35,9 @@ pub(crate) struct PyCircuit {
 
 impl PyCircuit {
     pub(crate) fn of(circuit: Circuit) -> Self {
-        Self { inner: Arc::new(circuit) }
+        Self {
+            inner: Arc::new(circuit),
+        }
     }
 
     /// The circuit for writing; copied first when a long call still reads it.
@@ -93,13 +95,21 @@ impl PyCircuit {
     /// Quantum registers: name, first qubit, size.
     #[getter]
     fn qregs(&self) -> Vec<(String, usize, usize)> {
-        self.inner.qregs().iter().map(|register| (register.name.clone(), register.start, register.size)).collect()
+        self.inner
+            .qregs()
+            .iter()
+            .map(|register| (register.name.clone(), register.start, register.size))
+            .collect()
     }
 
     /// Classical registers: name, first bit, size.
     #[getter]
     fn cregs(&self) -> Vec<(String, usize, usize)> {
-        self.inner.cregs().iter().map(|register| (register.name.clone(), register.start, register.size)).collect()
+        self.inner
+            .cregs()
+            .iter()
+            .map(|register| (register.name.clone(), register.start, register.size))
+            .collect()
     }
 
     /// Adds a quantum register; returns the positions of its qubits.
@@ -122,27 +132,40 @@ impl PyCircuit {
     fn set_global_phase(&mut self, phase: AngleArgument) -> Result<()> {
         let phase = phase.0.checked()?;
         let present = self.inner.global_phase().clone();
-        self.edit().add_global_phase(phase - present);
+        // Two steps: the first leaves exactly zero, so the second is not rounded.
+        self.edit().add_global_phase(-present);
+        self.edit().add_global_phase(phase);
         Ok(())
     }
 
     /// The parameters without a value, sorted by name.
     #[getter]
     fn parameters<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyAny>>> {
-        self.inner.symbols().iter().map(|symbol| parameter_to_python(py, symbol)).collect()
+        self.inner
+            .symbols()
+            .iter()
+            .map(|symbol| parameter_to_python(py, symbol))
+            .collect()
     }
 
     /// The instructions, in order.
     #[getter]
     fn instructions(&self) -> Vec<PyInstruction> {
-        self.inner.instructions().iter().map(PyInstruction::of).collect()
+        self.inner
+            .instructions()
+            .iter()
+            .map(PyInstruction::of)
+            .collect()
     }
 
     /// Where each input qubit is before the first and after the last instruction of a compiled circuit, or None.
     #[getter]
     fn layout(&self) -> Option<(Vec<usize>, Vec<usize>)> {
-        let list = |qubits: &[ardea_circuit::Qubit]| qubits.iter().map(|qubit| qubit.index()).collect();
-        self.inner.layout().map(|layout| (list(&layout.initial), list(&layout.last)))
+        let list =
+            |qubits: &[ardea_circuit::Qubit]| qubits.iter().map(|qubit| qubit.index()).collect();
+        self.inner
+            .layout()
+            .map(|layout| (list(&layout.initial), list(&layout.last)))
     }
 
     /// How often each operation appears, by name.
@@ -195,7 +218,11 @@ impl PyCircuit {
     #[pyo3(signature = (name = None))]
     fn to_gate(&self, name: Option<&str>) -> Result<PyGate> {
         let name = name.or(self.inner.name()).unwrap_or("circuit");
-        guarded(|| Ok(PyGate { operation: self.inner.to_gate(name)? }))
+        guarded(|| {
+            Ok(PyGate {
+                operation: self.inner.to_gate(name)?,
+            })
+        })
     }
 
     /// The circuit followed by another, as a new circuit.
@@ -205,7 +232,12 @@ impl PyCircuit {
     ///     qubits: For each qubit of ``other``, the qubit it acts on; in order when not given.
     ///     clbits: The same for classical bits.
     #[pyo3(signature = (other, qubits = None, clbits = None))]
-    fn compose(&self, other: &Self, qubits: Option<Positions>, clbits: Option<Positions>) -> Result<Self> {
+    fn compose(
+        &self,
+        other: &Self,
+        qubits: Option<Positions>,
+        clbits: Option<Positions>,
+    ) -> Result<Self> {
         let mut out = (*self.inner).clone();
         append_circuit(&mut out, &other.inner, qubits, clbits)?;
         Ok(Self::of(out))
@@ -228,10 +260,19 @@ impl PyCircuit {
             let wanted = gate.get().operation.num_qubits().unwrap_or_default();
             let list = qubits.map_or_else(|| (0..wanted).collect(), Positions::into_vec);
             let operation = gate.get().operation.clone();
-            guarded(|| Ok(slf.borrow_mut().edit().push(operation, &self::qubits(&list)).map(|_| ())?))?;
+            guarded(|| {
+                Ok(slf
+                    .borrow_mut()
+                    .edit()
+                    .push(operation, &self::qubits(&list))
+                    .map(|_| ())?)
+            })?;
         } else {
             let Ok(other) = operation.cast::<Self>() else {
-                let message = format!("append takes a Gate or a Circuit, not {}", type_name(operation));
+                let message = format!(
+                    "append takes a Gate or a Circuit, not {}",
+                    type_name(operation)
+                );
                 return Err(PyTypeError::new_err(message).into());
             };
             let other = Arc::clone(&other.borrow().inner);
@@ -243,11 +284,16 @@ impl PyCircuit {
     /// The circuit on other qubits: qubit ``i`` becomes ``qubits[i]`` of a circuit with ``num_qubits`` qubits.
     fn remap(&self, qubits: Vec<usize>, num_qubits: usize) -> Result<Self> {
         if qubits.len() != self.inner.num_qubits() {
-            let message = format!("{} positions for {} qubits", qubits.len(), self.inner.num_qubits());
+            let message = format!(
+                "{} positions for {} qubits",
+                qubits.len(),
+                self.inner.num_qubits()
+            );
             return Err(ardea_circuit::CircuitError::Mismatch(message).into());
         }
         guarded(|| {
-            let map = |qubit: ardea_circuit::Qubit| ardea_circuit::Qubit::new(qubits[qubit.index()]);
+            let map =
+                |qubit: ardea_circuit::Qubit| ardea_circuit::Qubit::new(qubits[qubit.index()]);
             Ok(Self::of(self.inner.remapped(num_qubits, map)?))
         })
     }
@@ -267,7 +313,11 @@ impl PyCircuit {
 
     /// The same as :meth:`bind`, under Qiskit's name; with ``inplace`` the circuit itself changes.
     #[pyo3(signature = (values, *, inplace = false))]
-    fn assign_parameters(&mut self, values: &Bound<'_, PyAny>, inplace: bool) -> Result<Option<Self>> {
+    fn assign_parameters(
+        &mut self,
+        values: &Bound<'_, PyAny>,
+        inplace: bool,
+    ) -> Result<Option<Self>> {
         let bound = self.bind(values)?;
         if !inplace {
             return Ok(Some(bound));
@@ -291,13 +341,25 @@ impl PyCircuit {
     ///     max_instructions: Instructions beyond this many are not drawn.
     #[pyo3(signature = (*, width = 100, idle_wires = true, max_instructions = 2000))]
     fn draw(&self, width: usize, idle_wires: bool, max_instructions: usize) -> Result<String> {
-        let idle = if idle_wires { IdleWires::Shown } else { IdleWires::Hidden };
-        guarded(|| Ok(self.inner.draw_with(&DrawOptions { width, max_instructions, idle })))
+        let idle = if idle_wires {
+            IdleWires::Shown
+        } else {
+            IdleWires::Hidden
+        };
+        guarded(|| {
+            Ok(self.inner.draw_with(&DrawOptions {
+                width,
+                max_instructions,
+                idle,
+            }))
+        })
     }
 
     /// A copy.
     fn copy(&self) -> Self {
-        Self { inner: Arc::clone(&self.inner) }
+        Self {
+            inner: Arc::clone(&self.inner),
+        }
     }
 
     fn __copy__(&self) -> Self {
@@ -317,7 +379,9 @@ impl PyCircuit {
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
-        other.cast::<Self>().is_ok_and(|other| other.borrow().inner == self.inner)
+        other
+            .cast::<Self>()
+            .is_ok_and(|other| other.borrow().inner == self.inner)
     }
 
     fn __str__(&self) -> Result<String> {
@@ -325,7 +389,11 @@ impl PyCircuit {
     }
 
     fn __repr__(&self) -> String {
-        let name = self.inner.name().map(|name| format!(", name={name:?}")).unwrap_or_default();
+        let name = self
+            .inner
+            .name()
+            .map(|name| format!(", name={name:?}"))
+            .unwrap_or_default();
         format!(
             "<ardea.Circuit: {} qubits, {} classical bits, {} instructions{name}>",
             self.inner.num_qubits(),
@@ -335,20 +403,30 @@ impl PyCircuit {
     }
 
     fn _repr_html_(&self) -> Result<String> {
-        let text = self.__str__()?.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        let text = self
+            .__str__()?
+            .replace('&', "&amp;")
+            .replace('<', "&lt;")
+            .replace('>', "&gt;");
         Ok(format!("<pre style=\"line-height: 1.2\">{text}</pre>"))
     }
 }
 
 impl PyCircuit {
     fn in_order(&self, values: &Bound<'_, PyAny>) -> Result<ardea_circuit::Bindings> {
-        let values: Vec<AngleArgument> = values.try_iter()?.map(|value| value?.extract()).collect::<PyResult<_>>()?;
+        let values: Vec<AngleArgument> = values
+            .try_iter()?
+            .map(|value| value?.extract())
+            .collect::<PyResult<_>>()?;
         let symbols = self.inner.symbols();
         if values.len() != symbols.len() {
             let message = format!("{} values for {} parameters", values.len(), symbols.len());
             return Err(PyValueError::new_err(message).into());
         }
-        Ok(symbols.into_iter().zip(values.into_iter().map(|value| value.0)).collect())
+        Ok(symbols
+            .into_iter()
+            .zip(values.into_iter().map(|value| value.0))
+            .collect())
     }
 }
 
@@ -368,7 +446,9 @@ fn append_circuit(
     on_qubits: Option<Positions>,
     on_clbits: Option<Positions>,
 ) -> Result<()> {
-    let list = |given: Option<Positions>, size| given.map_or_else(|| (0..size).collect(), Positions::into_vec);
+    let list = |given: Option<Positions>, size| {
+        given.map_or_else(|| (0..size).collect(), Positions::into_vec)
+    };
     let on_qubits = list(on_qubits, other.num_qubits());
     let on_clbits = list(on_clbits, other.num_clbits());
     check_positions("qubit", &on_qubits, circuit.num_qubits())?;
@@ -383,8 +463,13 @@ fn append_circuit(
 fn check_positions(kind: &str, positions: &[usize], size: usize) -> Result<()> {
     let mut sorted = positions.to_vec();
     sorted.sort_unstable();
-    let problem = match (sorted.last(), sorted.windows(2).find(|pair| pair[0] == pair[1])) {
-        (Some(&last), _) if last >= size => format!("there is no {kind} {last}: the first circuit has {size}"),
+    let problem = match (
+        sorted.last(),
+        sorted.windows(2).find(|pair| pair[0] == pair[1]),
+    ) {
+        (Some(&last), _) if last >= size => {
+            format!("there is no {kind} {last}: the first circuit has {size}")
+        }
         (_, Some(pair)) => format!("{kind} {} is listed twice", pair[0]),
         _ => return Ok(()),
     };
@@ -398,5 +483,7 @@ pub(crate) fn matrix_to_python(
 ) -> Bound<'_, PyArray2<Complex64>> {
     let shape = matrix.shape();
     let columns: Vec<Complex64> = matrix.data.into();
-    Array2::from_shape_vec(shape.f(), columns).expect("a matrix has as many entries as its shape says").into_pyarray(py)
+    Array2::from_shape_vec(shape.f(), columns)
+        .expect("a matrix has as many entries as its shape says")
+        .into_pyarray(py)
 }

@@ -35,13 +35,16 @@ impl PyCompileResult {
     /// The compiled circuit, on the qubits of the device.
     #[getter]
     fn circuit(&self) -> PyCircuit {
-        PyCircuit { inner: Arc::clone(&self.circuit) }
+        PyCircuit {
+            inner: Arc::clone(&self.circuit),
+        }
     }
 
     /// The figures of the result, and what each pass did, as a dictionary.
     #[getter]
     fn report<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        py.import("json")?.call_method1("loads", (&self.report_json,))
+        py.import("json")?
+            .call_method1("loads", (&self.report_json,))
     }
 
     fn __repr__(&self) -> String {
@@ -94,7 +97,10 @@ impl PyCompileResult {
     circuit, target = None, *, level = 2, seed = 0, preserve = "counts", fractional = false, dd = "none",
     schedule = None, initial_layout = None, trials = None, verify = None, threads = None
 ))]
-#[allow(clippy::too_many_arguments, reason = "keyword arguments of the Python function")]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "keyword arguments of the Python function"
+)]
 pub(crate) fn compile_python<'py>(
     py: Python<'py>,
     circuit: &Bound<'py, PyAny>,
@@ -114,10 +120,18 @@ pub(crate) fn compile_python<'py>(
         level: level.to_string().parse()?,
         seed,
         preserve: preserve.parse()?,
-        gate_set: if fractional { GateSet::Fractional } else { GateSet::Standard },
+        gate_set: if fractional {
+            GateSet::Fractional
+        } else {
+            GateSet::Standard
+        },
         decoupling: dd.parse()?,
         schedule: schedule.map(str::parse).transpose()?,
-        initial_layout: initial_layout.map(|list| list.into_iter().map(|position| Qubit::new(position.0)).collect()),
+        initial_layout: initial_layout.map(|list| {
+            list.into_iter()
+                .map(|position| Qubit::new(position.0))
+                .collect()
+        }),
         trials,
         ..CompileOptions::default()
     };
@@ -133,11 +147,22 @@ pub(crate) fn compile_python<'py>(
         let result = compile_all(py, circuits, target, options, threads)?.remove(0);
         return Ok(Bound::new(py, result)?.into_any());
     }
-    let circuits = circuit.try_iter().map_err(|_| not_a_circuit(circuit))?.map(|item| {
-        let item = item?;
-        item.cast::<PyCircuit>().map(|item| Arc::clone(&item.borrow().inner)).map_err(|_| not_a_circuit(&item))
-    });
-    let results = compile_all(py, circuits.collect::<Result<_>>()?, target, options, threads)?;
+    let circuits = circuit
+        .try_iter()
+        .map_err(|_| not_a_circuit(circuit))?
+        .map(|item| {
+            let item = item?;
+            item.cast::<PyCircuit>()
+                .map(|item| Arc::clone(&item.borrow().inner))
+                .map_err(|_| not_a_circuit(&item))
+        });
+    let results = compile_all(
+        py,
+        circuits.collect::<Result<_>>()?,
+        target,
+        options,
+        threads,
+    )?;
     Ok(PyList::new(py, results)?.into_any())
 }
 
@@ -150,7 +175,8 @@ fn compile_all(
 ) -> Result<Vec<PyCompileResult>> {
     run_long(py, None, move || {
         on_pool(threads, || {
-            let compile = |circuit: &Arc<Circuit>| PyCompileResult::of(compile(circuit, &target, &options)?);
+            let compile =
+                |circuit: &Arc<Circuit>| PyCompileResult::of(compile(circuit, &target, &options)?);
             circuits.par_iter().map(compile).collect()
         })
     })

@@ -1,6 +1,8 @@
 //! Control flow in `ardea.Circuit`: bodies that run, repeat or are skipped by classical values.
 
-use ardea_circuit::{Circuit, ForLoop, ForValues, IfElse, Operation, Switch, SwitchCase, Symbol, WhileLoop};
+use ardea_circuit::{
+    Circuit, ForLoop, ForValues, IfElse, Operation, Switch, SwitchCase, Symbol, WhileLoop,
+};
 use pyo3::prelude::*;
 use pyo3::types::PyRange;
 
@@ -36,7 +38,15 @@ impl PyCircuit {
         let then_body = (*true_body.inner).clone();
         let width = then_body.num_qubits();
         let else_body = false_body.map(|body| (*body.inner).clone());
-        slf.nest(Operation::IfElse(Box::new(IfElse { condition, then_body, else_body })), qubits, width)?;
+        slf.nest(
+            Operation::IfElse(Box::new(IfElse {
+                condition,
+                then_body,
+                else_body,
+            })),
+            qubits,
+            width,
+        )?;
         Ok(slf)
     }
 
@@ -51,7 +61,11 @@ impl PyCircuit {
         let condition = self::condition(&slf.inner, condition)?;
         let body = (*body.inner).clone();
         let width = body.num_qubits();
-        slf.nest(Operation::While(Box::new(WhileLoop { condition, body })), qubits, width)?;
+        slf.nest(
+            Operation::While(Box::new(WhileLoop { condition, body })),
+            qubits,
+            width,
+        )?;
         Ok(slf)
     }
 
@@ -71,10 +85,20 @@ impl PyCircuit {
         qubits: Option<Positions>,
     ) -> Result<PyRefMut<'py, Self>> {
         let values = loop_values(values)?;
-        let variable = loop_parameter.map(|parameter| loop_variable(&parameter)).transpose()?;
+        let variable = loop_parameter
+            .map(|parameter| loop_variable(&parameter))
+            .transpose()?;
         let body = (*body.inner).clone();
         let width = body.num_qubits();
-        slf.nest(Operation::For(Box::new(ForLoop { variable, values, body })), qubits, width)?;
+        slf.nest(
+            Operation::For(Box::new(ForLoop {
+                variable,
+                values,
+                body,
+            })),
+            qubits,
+            width,
+        )?;
         Ok(slf)
     }
 
@@ -94,12 +118,21 @@ impl PyCircuit {
         let subject = self::subject(&slf.inner, subject)?;
         let cases: Vec<SwitchCase> = cases
             .iter()
-            .map(|(values, body)| Ok(SwitchCase { values: case_values(values)?, body: (*body.inner).clone() }))
+            .map(|(values, body)| {
+                Ok(SwitchCase {
+                    values: case_values(values)?,
+                    body: (*body.inner).clone(),
+                })
+            })
             .collect::<Result<_>>()?;
         let Some(width) = cases.first().map(|case| case.body.num_qubits()) else {
             return Err(Error::Value("a switch needs at least one case".to_owned()));
         };
-        slf.nest(Operation::Switch(Box::new(Switch { subject, cases })), qubits, width)?;
+        slf.nest(
+            Operation::Switch(Box::new(Switch { subject, cases })),
+            qubits,
+            width,
+        )?;
         Ok(slf)
     }
 
@@ -132,13 +165,20 @@ impl PyCircuit {
 /// What a loop runs over: a range stays one.
 pub(crate) fn loop_values(values: &Bound<'_, PyAny>) -> Result<ForValues> {
     let Ok(range) = values.cast::<PyRange>() else {
-        let list = values.try_iter()?.map(|value| value?.extract()).collect::<PyResult<Vec<i64>>>()?;
+        let list = values
+            .try_iter()?
+            .map(|value| value?.extract())
+            .collect::<PyResult<Vec<i64>>>()?;
         return Ok(ForValues::List(list));
     };
     let field = |name: &str| range.getattr(name)?.extract::<i64>();
     let (start, end, step) = (field("start")?, field("stop")?, field("step")?);
     // Python's end is not part of the range; ours is.
-    Ok(ForValues::Range { start, stop: end.saturating_sub(step.signum()), step })
+    Ok(ForValues::Range {
+        start,
+        stop: end.saturating_sub(step.signum()),
+        step,
+    })
 }
 
 /// The symbol behind a loop's parameter.
@@ -147,7 +187,10 @@ pub(crate) fn loop_variable(parameter: &AngleArgument) -> Result<Symbol> {
     parameter.0.collect_symbols(&mut symbols);
     match symbols.pop_first() {
         Some(symbol) if ardea_circuit::Angle::from(symbol.clone()) == parameter.0 => Ok(symbol),
-        _ => Err(Error::Type(format!("a loop's parameter is a Parameter, not {}", parameter.0))),
+        _ => Err(Error::Type(format!(
+            "a loop's parameter is a Parameter, not {}",
+            parameter.0
+        ))),
     }
 }
 
@@ -160,6 +203,9 @@ fn case_values(values: &Bound<'_, PyAny>) -> Result<Vec<u64>> {
     }
     match values.extract::<Vec<u64>>() {
         Ok(values) if !values.is_empty() => Ok(values),
-        _ => Err(Error::Type(format!("the values of a case are ints or None, not {}", type_name(values)))),
+        _ => Err(Error::Type(format!(
+            "the values of a case are ints or None, not {}",
+            type_name(values)
+        ))),
     }
 }

@@ -99,13 +99,20 @@ impl Error {
     fn into_exception(self, py: Python<'_>) -> PyErr {
         match self {
             Self::Circuit(error) => raise(py, "CircuitError", error.to_string()),
-            Self::Parse(error) => raise(py, "QasmError", (error.to_string(), error.line(), error.column())),
+            Self::Parse(error) => raise(
+                py,
+                "QasmError",
+                (error.to_string(), error.line(), error.column()),
+            ),
             Self::Write(error) => raise(py, "QasmError", error.to_string()),
             Self::Target(error) => raise(py, "TargetError", error.to_string()),
-            Self::Compile(error @ CompileError::Internal { .. }) => raise(py, "InternalError", error.to_string()),
+            Self::Compile(error @ CompileError::Internal { .. }) => {
+                raise(py, "InternalError", error.to_string())
+            }
             Self::Compile(error) => raise(py, "CompileError", error.to_string()),
             Self::Simulation(
-                error @ (SimulatorError::OutOfMemory { .. } | SimulatorError::AllocationFailed { .. }),
+                error @ (SimulatorError::OutOfMemory { .. }
+                | SimulatorError::AllocationFailed { .. }),
             ) => raise(py, "OutOfMemoryError", error.to_string()),
             Self::Simulation(error) => raise(py, "SimulationError", error.to_string()),
             Self::Model(error) => raise(py, "ModelError", error.to_string()),
@@ -145,11 +152,18 @@ pub(crate) fn install_panic_hook() {
 /// Runs `work`; a panic becomes [`Error::Internal`].
 pub(crate) fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|payload| {
-        let kept = LAST_PANIC.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let kept = LAST_PANIC
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         let said = payload.downcast_ref::<String>().cloned();
         let said = said.or_else(|| payload.downcast_ref::<&str>().map(|&text| text.to_owned()));
-        let message = kept.or(said).unwrap_or_else(|| "a panic without a message".to_owned());
-        Err(Error::Internal(format!("{message}; please report this as a bug with the circuit and the options")))
+        let message = kept
+            .or(said)
+            .unwrap_or_else(|| "a panic without a message".to_owned());
+        Err(Error::Internal(format!(
+            "{message}; please report this as a bug with the circuit and the options"
+        )))
     })
 }
 
@@ -158,7 +172,11 @@ pub(crate) fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
 #[pyo3(name = "_panic")]
 pub(crate) fn panic_for_tests(py: Python<'_>, on_worker: bool) -> Result<()> {
     let work = || -> Result<()> { panic!("the qubit fell off") };
-    if on_worker { crate::calls::run_long(py, None, work) } else { guarded(work) }
+    if on_worker {
+        crate::calls::run_long(py, None, work)
+    } else {
+        guarded(work)
+    }
 }
 
 #[cfg(test)]
@@ -168,6 +186,8 @@ mod tests {
     #[test]
     fn a_panic_becomes_an_error_with_its_message() {
         let outcome: Result<()> = guarded(|| panic!("qubit {} fell off", 3));
-        assert!(matches!(outcome, Err(Error::Internal(message)) if message.contains("qubit 3 fell off")));
+        assert!(
+            matches!(outcome, Err(Error::Internal(message)) if message.contains("qubit 3 fell off"))
+        );
     }
 }

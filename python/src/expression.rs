@@ -24,14 +24,19 @@ impl PyExpr {
 
     fn checked(inner: Expr, depth: usize) -> Result<Self> {
         if depth > MAX_EXPR_DEPTH {
-            return Err(Error::Value(format!("a classical expression may nest {MAX_EXPR_DEPTH} levels at most")));
+            return Err(Error::Value(format!(
+                "a classical expression may nest {MAX_EXPR_DEPTH} levels at most"
+            )));
         }
         Ok(Self { inner, depth })
     }
 
     fn with(&self, op: BinaryOp, other: Operand) -> Result<Self> {
         let depth = 1 + self.depth.max(other.0.depth);
-        Self::checked(Expr::Binary(op, Box::new(self.inner.clone()), Box::new(other.0.inner)), depth)
+        Self::checked(
+            Expr::Binary(op, Box::new(self.inner.clone()), Box::new(other.0.inner)),
+            depth,
+        )
     }
 }
 
@@ -44,12 +49,18 @@ impl<'py> FromPyObject<'_, 'py> for Operand {
     fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
         if let Ok(expr) = object.cast::<PyExpr>() {
             let expr = expr.get();
-            return Ok(Self(PyExpr { inner: expr.inner.clone(), depth: expr.depth }));
+            return Ok(Self(PyExpr {
+                inner: expr.inner.clone(),
+                depth: expr.depth,
+            }));
         }
         match object.extract::<u64>() {
             Ok(value) => Ok(Self(PyExpr::leaf(Expr::number(value)))),
             Err(_) => {
-                let message = format!("an Expr or an int from 0 to 2**64 - 1 is needed, not {}", type_name(&object));
+                let message = format!(
+                    "an Expr or an int from 0 to 2**64 - 1 is needed, not {}",
+                    type_name(&object)
+                );
                 Err(PyTypeError::new_err(message))
             }
         }
@@ -135,7 +146,10 @@ impl PyExpr {
     }
 
     fn __invert__(&self) -> Result<Self> {
-        Self::checked(Expr::Complement(Box::new(self.inner.clone())), self.depth + 1)
+        Self::checked(
+            Expr::Complement(Box::new(self.inner.clone())),
+            self.depth + 1,
+        )
     }
 
     fn __repr__(&self) -> String {
@@ -151,12 +165,18 @@ fn text(expr: &Expr) -> String {
             format!("[{}]", bits.join(", "))
         }
         Expr::Constant(bits) => {
-            let digits: String = bits.iter().rev().map(|&bit| if bit { '1' } else { '0' }).collect();
+            let digits: String = bits
+                .iter()
+                .rev()
+                .map(|&bit| if bit { '1' } else { '0' })
+                .collect();
             format!("0b{digits}")
         }
         Expr::Not(operand) => format!("!{}", text(operand)),
         Expr::Complement(operand) => format!("~{}", text(operand)),
-        Expr::Binary(op, left, right) => format!("({} {} {})", text(left), op.symbol(), text(right)),
+        Expr::Binary(op, left, right) => {
+            format!("({} {} {})", text(left), op.symbol(), text(right))
+        }
     }
 }
 
@@ -166,7 +186,10 @@ pub(crate) fn condition(circuit: &Circuit, object: &Bound<'_, PyAny>) -> Result<
         return Ok(expr.get().inner.clone());
     }
     let Ok((subject, value)) = object.extract::<(Bound<'_, PyAny>, u64)>() else {
-        let message = format!("a condition is an Expr, (bit, value) or (register, value), not {}", type_name(object));
+        let message = format!(
+            "a condition is an Expr, (bit, value) or (register, value), not {}",
+            type_name(object)
+        );
         return Err(Error::Type(message));
     };
     if let Ok(name) = subject.extract::<String>() {
@@ -191,8 +214,14 @@ pub(crate) fn subject(circuit: &Circuit, object: &Bound<'_, PyAny>) -> Result<Ex
 }
 
 fn register(circuit: &Circuit, name: &str) -> Result<Vec<Clbit>> {
-    match circuit.cregs().iter().find(|register| register.name == name) {
+    match circuit
+        .cregs()
+        .iter()
+        .find(|register| register.name == name)
+    {
         Some(register) => Ok(register.range().map(Clbit::new).collect()),
-        None => Err(Error::Value(format!("the circuit has no classical register '{name}'"))),
+        None => Err(Error::Value(format!(
+            "the circuit has no classical register '{name}'"
+        ))),
     }
 }

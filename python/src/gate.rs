@@ -25,7 +25,9 @@ impl PyGate {
     #[new]
     #[pyo3(signature = (name, angles = vec![]))]
     fn new(name: &str, angles: Vec<AngleArgument>) -> Result<Self> {
-        Ok(Self { operation: named_operation(name, angles)? })
+        Ok(Self {
+            operation: named_operation(name, angles)?,
+        })
     }
 
     /// A unitary matrix as a gate.
@@ -33,13 +35,20 @@ impl PyGate {
     #[pyo3(signature = (matrix, *, label = None))]
     fn from_matrix(matrix: &Bound<'_, PyAny>, label: Option<String>) -> Result<Self> {
         let matrix = complex_matrix(matrix)?;
-        guarded(|| Ok(Self { operation: ardea_circuit::UnitaryGate::new(matrix, label)?.into() }))
+        guarded(|| {
+            Ok(Self {
+                operation: ardea_circuit::UnitaryGate::new(matrix, label)?.into(),
+            })
+        })
     }
 
     /// The names of all standard gates.
     #[staticmethod]
     fn names() -> Vec<&'static str> {
-        ardea_circuit::Gate::ALL.iter().map(|gate| gate.name()).collect()
+        ardea_circuit::Gate::ALL
+            .iter()
+            .map(|gate| gate.name())
+            .collect()
     }
 
     /// The name.
@@ -57,24 +66,39 @@ impl PyGate {
     /// The angles: floats or expressions.
     #[getter]
     fn angles<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyAny>>> {
-        angles_of(&self.operation).into_iter().map(|angle| angle_to_python(py, angle)).collect()
+        angles_of(&self.operation)
+            .into_iter()
+            .map(|angle| angle_to_python(py, angle))
+            .collect()
     }
 
     /// The inverse gate.
     fn inverse(&self) -> Result<Self> {
-        guarded(|| Ok(Self { operation: self.operation.inverse()? }))
+        guarded(|| {
+            Ok(Self {
+                operation: self.operation.inverse()?,
+            })
+        })
     }
 
     /// The gate to a power, on the principal branch.
     fn power(&self, exponent: f64) -> Result<Self> {
-        guarded(|| Ok(Self { operation: self.operation.power(exponent)? }))
+        guarded(|| {
+            Ok(Self {
+                operation: self.operation.power(exponent)?,
+            })
+        })
     }
 
     /// The gate under control; the controls become the first qubits.
     #[pyo3(signature = (num_controls = 1, *, state = None))]
     fn control(&self, num_controls: usize, state: Option<Vec<bool>>) -> Result<Self> {
         let state = control_state(num_controls, state)?;
-        guarded(|| Ok(Self { operation: self.operation.controlled(&state)? }))
+        guarded(|| {
+            Ok(Self {
+                operation: self.operation.controlled(&state)?,
+            })
+        })
     }
 
     /// The unitary matrix; the first qubit is the least significant bit of its index.
@@ -89,11 +113,17 @@ impl PyGate {
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
-        other.cast::<Self>().is_ok_and(|other| other.get().operation == self.operation)
+        other
+            .cast::<Self>()
+            .is_ok_and(|other| other.get().operation == self.operation)
     }
 
     fn __repr__(&self) -> String {
-        format!("<ardea.Gate: {} on {} qubits>", self.name(), self.num_qubits())
+        format!(
+            "<ardea.Gate: {} on {} qubits>",
+            self.name(),
+            self.num_qubits()
+        )
     }
 }
 
@@ -102,6 +132,9 @@ pub(crate) fn angles_of(operation: &Operation) -> Vec<ardea_circuit::Angle> {
     match operation {
         Operation::Call(call) => call.angles.clone(),
         Operation::Controlled(op) => angles_of(&op.base),
-        _ => operation.standard().map(|(_, angles)| angles.to_vec().to_vec()).unwrap_or_default(),
+        _ => operation
+            .standard()
+            .map(|(_, angles)| angles.to_vec().to_vec())
+            .unwrap_or_default(),
     }
 }

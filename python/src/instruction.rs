@@ -25,8 +25,12 @@ pub(crate) struct PyInstruction {
 impl PyInstruction {
     pub(crate) fn of(instruction: &Instruction) -> Self {
         let operation = &instruction.operation;
-        let mut clbits: Vec<usize> =
-            operation.clbits_read().into_iter().chain(operation.clbits_written()).map(|bit| bit.index()).collect();
+        let mut clbits: Vec<usize> = operation
+            .clbits_read()
+            .into_iter()
+            .chain(operation.clbits_written())
+            .map(|bit| bit.index())
+            .collect();
         clbits.sort_unstable();
         clbits.dedup();
         Self {
@@ -35,7 +39,11 @@ impl PyInstruction {
                 _ => angles_of(operation),
             },
             name: operation.name(),
-            qubits: instruction.qubits.iter().map(|qubit| qubit.index()).collect(),
+            qubits: instruction
+                .qubits
+                .iter()
+                .map(|qubit| qubit.index())
+                .collect(),
             clbits,
             operation: operation.clone(),
         }
@@ -47,19 +55,35 @@ impl PyInstruction {
     /// The angles (of a delay: its duration): floats or expressions.
     #[getter]
     fn angles<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyAny>>> {
-        self.angles.iter().map(|angle| angle_to_python(py, angle.clone())).collect()
+        self.angles
+            .iter()
+            .map(|angle| angle_to_python(py, angle.clone()))
+            .collect()
     }
 
     /// The operation as a gate, or None when it is not unitary.
     #[getter]
     fn gate(&self) -> Option<PyGate> {
-        self.operation.is_unitary().then(|| PyGate { operation: self.operation.clone() })
+        self.operation.is_unitary().then(|| PyGate {
+            operation: self.operation.clone(),
+        })
     }
 
     fn __repr__(&self) -> String {
         let angles: Vec<String> = self.angles.iter().map(ToString::to_string).collect();
-        let angles = if angles.is_empty() { String::new() } else { format!("({})", angles.join(", ")) };
-        let clbits = if self.clbits.is_empty() { String::new() } else { format!(" bits {:?}", self.clbits) };
-        format!("<ardea.Instruction: {}{angles} on {:?}{clbits}>", self.name, self.qubits)
+        let angles = if angles.is_empty() {
+            String::new()
+        } else {
+            format!("({})", angles.join(", "))
+        };
+        let clbits = if self.clbits.is_empty() {
+            String::new()
+        } else {
+            format!(" bits {:?}", self.clbits)
+        };
+        format!(
+            "<ardea.Instruction: {}{angles} on {:?}{clbits}>",
+            self.name, self.qubits
+        )
     }
 }

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use ardea_models::{
-    CircuitOptions, Correlations, FermiHubbard, Formula, FreeFermions, GateStyle, Mode, ModeMap, Occupation, Order,
-    Readout, SectorState, Spin, Start, TimeGrid, TrotterCircuit, jordan_wigner, mirrored_line_circuit, trotter_circuit,
+    CircuitOptions, Correlations, FermiHubbard, Formula, FreeFermions, GateStyle, Mode, ModeMap,
+    Occupation, Order, Readout, SectorState, Spin, Start, TimeGrid, TrotterCircuit, jordan_wigner,
+    mirrored_line_circuit, trotter_circuit,
 };
 use numpy::ndarray::Array2;
 use numpy::{IntoPyArray, PyArray1, PyArray2};
@@ -46,7 +47,9 @@ impl PyFermiHubbard {
     #[new]
     #[pyo3(signature = (sites, *, t = 1.0, u = -2.0), text_signature = "(sites, *, t=1.0, u=-2.0)")]
     fn new(sites: usize, t: f64, u: f64) -> Result<Self> {
-        Ok(Self { inner: FermiHubbard::chain(sites, t, u)? })
+        Ok(Self {
+            inner: FermiHubbard::chain(sites, t, u)?,
+        })
     }
 
     /// Number of sites.
@@ -85,7 +88,10 @@ impl PyFermiHubbard {
         style = "terms"
     ), text_signature = "($self, steps, dt, *, method='mirrored', order='blocked', start='neel', simplify=True, \
         measure=True, style='terms')")]
-    #[allow(clippy::too_many_arguments, reason = "keyword arguments of the Python method")]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "keyword arguments of the Python method"
+    )]
     fn circuit(
         &self,
         py: Python<'_>,
@@ -108,8 +114,16 @@ impl PyFermiHubbard {
             "paulis" => GateStyle::Paulis,
             _ => return Err(choice("style", style, "terms, paulis")),
         };
-        let readout = if measure { Readout::Measured } else { Readout::None };
-        let options = CircuitOptions { start, readout, style };
+        let readout = if measure {
+            Readout::Measured
+        } else {
+            Readout::None
+        };
+        let options = CircuitOptions {
+            start,
+            readout,
+            style,
+        };
         let (formula, order) = (formula(method)?, self::order(order)?);
         let (model, grid) = (self.inner.clone(), TimeGrid { dt, steps });
         let inner = run_long(py, None, move || {
@@ -118,14 +132,21 @@ impl PyFermiHubbard {
                 _ => trotter_circuit(&model, formula, grid, order, &options)?,
             })
         })?;
-        Ok(PyTrotterCircuit { inner: Arc::new(inner) })
+        Ok(PyTrotterCircuit {
+            inner: Arc::new(inner),
+        })
     }
 
     /// The Hamiltonian as Pauli strings; see :meth:`circuit` for the order.
     #[pyo3(signature = (*, order = "blocked"))]
     fn hamiltonian(&self, order: &str) -> Result<PyPauliSum> {
         let map = ModeMap::new(self::order(order)?, self.inner.num_sites());
-        guarded(|| Ok(PyPauliSum::of(jordan_wigner(&self.inner.hamiltonian(), &map)?)))
+        guarded(|| {
+            Ok(PyPauliSum::of(jordan_wigner(
+                &self.inner.hamiltonian(),
+                &map,
+            )?))
+        })
     }
 
     /// The exact dynamics of a product state, in the sector of its particle numbers (or, without interaction, of any
@@ -136,9 +157,13 @@ impl PyFermiHubbard {
         run_long(py, None, move || {
             on_pool(None, || {
                 let inner = if model.interaction() == 0.0 {
-                    FreeFermions::new(&model, &start)?.evolve(time)?.correlations()
+                    FreeFermions::new(&model, &start)?
+                        .evolve(time)?
+                        .correlations()
                 } else {
-                    SectorState::new(&model, &start)?.evolve(time)?.correlations()
+                    SectorState::new(&model, &start)?
+                        .evolve(time)?
+                        .correlations()
                 };
                 Ok(PyCorrelations { inner })
             })
@@ -160,9 +185,13 @@ impl PyFermiHubbard {
         run_long(py, None, move || {
             on_pool(None, || {
                 let inner = if model.interaction() == 0.0 {
-                    FreeFermions::new(&model, &start)?.evolve_trotterised(formula, grid)?.correlations()
+                    FreeFermions::new(&model, &start)?
+                        .evolve_trotterised(formula, grid)?
+                        .correlations()
                 } else {
-                    SectorState::new(&model, &start)?.evolve_trotterised(formula, grid)?.correlations()
+                    SectorState::new(&model, &start)?
+                        .evolve_trotterised(formula, grid)?
+                        .correlations()
                 };
                 Ok(PyCorrelations { inner })
             })
@@ -171,14 +200,25 @@ impl PyFermiHubbard {
 
     /// Averages from the counts of a circuit with ``measure=True``.
     fn correlations(&self, counts: &Bound<'_, PyDict>) -> Result<PyCorrelations> {
-        let counts: Vec<(String, u64)> =
-            counts.iter().map(|(key, value)| Ok((key.extract()?, value.extract()?))).collect::<PyResult<_>>()?;
-        guarded(|| Ok(PyCorrelations { inner: Correlations::from_counts(self.inner.num_sites(), counts)? }))
+        let counts: Vec<(String, u64)> = counts
+            .iter()
+            .map(|(key, value)| Ok((key.extract()?, value.extract()?)))
+            .collect::<PyResult<_>>()?;
+        guarded(|| {
+            Ok(PyCorrelations {
+                inner: Correlations::from_counts(self.inner.num_sites(), counts)?,
+            })
+        })
     }
 
     fn __repr__(&self) -> String {
         let model = &self.inner;
-        format!("<ardea.FermiHubbard: {} sites, t={}, u={}>", model.num_sites(), model.hopping(), model.interaction())
+        format!(
+            "<ardea.FermiHubbard: {} sites, t={}, u={}>",
+            model.num_sites(),
+            model.hopping(),
+            model.interaction()
+        )
     }
 }
 
@@ -213,7 +253,11 @@ impl PyTrotterCircuit {
 
     fn __repr__(&self) -> String {
         let circuit = &self.inner.circuit;
-        format!("<ardea.TrotterCircuit: {} qubits, {} instructions>", circuit.num_qubits(), circuit.len())
+        format!(
+            "<ardea.TrotterCircuit: {} qubits, {} instructions>",
+            circuit.num_qubits(),
+            circuit.len()
+        )
     }
 }
 
@@ -266,7 +310,10 @@ impl PyCorrelations {
     fn products<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray2<f64>> {
         let modes: Vec<Mode> = Mode::all(self.inner.num_sites()).collect();
         let size = modes.len();
-        Array2::from_shape_fn((size, size), |(a, b)| self.inner.product(modes[a], modes[b])).into_pyarray(py)
+        Array2::from_shape_fn((size, size), |(a, b)| {
+            self.inner.product(modes[a], modes[b])
+        })
+        .into_pyarray(py)
     }
 
     fn __repr__(&self) -> String {
@@ -276,7 +323,10 @@ impl PyCorrelations {
 
 fn modes(map: &ModeMap) -> Vec<(usize, &'static str)> {
     let name = |spin| if spin == Spin::Up { "up" } else { "down" };
-    map.modes().iter().map(|mode| (mode.site, name(mode.spin))).collect()
+    map.modes()
+        .iter()
+        .map(|mode| (mode.site, name(mode.spin)))
+        .collect()
 }
 
 fn formula(name: &str) -> Result<Formula> {
@@ -298,5 +348,7 @@ fn order(name: &str) -> Result<Order> {
 }
 
 fn choice(option: &str, value: &str, choices: &str) -> Error {
-    Error::Value(format!("{option} cannot be '{value}'; choose one of: {choices}"))
+    Error::Value(format!(
+        "{option} cannot be '{value}'; choose one of: {choices}"
+    ))
 }

@@ -33,13 +33,20 @@ pub(crate) fn angle_to_python(py: Python<'_>, angle: Angle) -> PyResult<Bound<'_
 }
 
 /// The parameter with this name, as an object.
-pub(crate) fn parameter_to_python<'py>(py: Python<'py>, symbol: &Symbol) -> PyResult<Bound<'py, PyAny>> {
+pub(crate) fn parameter_to_python<'py>(
+    py: Python<'py>,
+    symbol: &Symbol,
+) -> PyResult<Bound<'py, PyAny>> {
     Ok(Bound::new(py, initializer(symbol))?.into_any())
 }
 
 fn initializer(symbol: &Symbol) -> PyClassInitializer<PyParameter> {
-    let base = PyParameterExpression { angle: Angle::from(symbol.clone()) };
-    PyClassInitializer::from(base).add_subclass(PyParameter { name: symbol.name().to_owned() })
+    let base = PyParameterExpression {
+        angle: Angle::from(symbol.clone()),
+    };
+    PyClassInitializer::from(base).add_subclass(PyParameter {
+        name: symbol.name().to_owned(),
+    })
 }
 
 /// Values for parameters: a mapping from parameters or names to numbers or expressions.
@@ -51,7 +58,10 @@ pub(crate) fn bindings(values: &Bound<'_, PyDict>) -> PyResult<Bindings> {
             Err(_) => match key.extract::<String>() {
                 Ok(name) => Symbol::new(&name),
                 Err(_) => {
-                    let message = format!("values are given by Parameter or name, not by {}", type_name(&key));
+                    let message = format!(
+                        "values are given by Parameter or name, not by {}",
+                        type_name(&key)
+                    );
                     return Err(PyTypeError::new_err(message));
                 }
             },
@@ -61,7 +71,11 @@ pub(crate) fn bindings(values: &Bound<'_, PyDict>) -> PyResult<Bindings> {
     Ok(out)
 }
 
-fn apply<'py>(py: Python<'py>, function: Function, arguments: &[Angle]) -> Result<Bound<'py, PyAny>> {
+fn apply<'py>(
+    py: Python<'py>,
+    function: Function,
+    arguments: &[Angle],
+) -> Result<Bound<'py, PyAny>> {
     Ok(angle_to_python(py, Angle::apply(function, arguments)?)?)
 }
 
@@ -72,7 +86,10 @@ impl PyParameterExpression {
     fn parameters<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyAny>>> {
         let mut symbols = Default::default();
         self.angle.collect_symbols(&mut symbols);
-        symbols.iter().map(|symbol| parameter_to_python(py, symbol)).collect()
+        symbols
+            .iter()
+            .map(|symbol| parameter_to_python(py, symbol))
+            .collect()
     }
 
     /// The expression with parameters replaced by numbers or other expressions; a float when none is left.
@@ -126,7 +143,10 @@ impl PyParameterExpression {
     }
 
     fn __add__<'py>(&self, py: Python<'py>, other: AngleArgument) -> Result<Bound<'py, PyAny>> {
-        Ok(angle_to_python(py, (self.angle.clone() + other.0).checked()?)?)
+        Ok(angle_to_python(
+            py,
+            (self.angle.clone() + other.0).checked()?,
+        )?)
     }
 
     fn __radd__<'py>(&self, py: Python<'py>, other: AngleArgument) -> Result<Bound<'py, PyAny>> {
@@ -134,11 +154,17 @@ impl PyParameterExpression {
     }
 
     fn __sub__<'py>(&self, py: Python<'py>, other: AngleArgument) -> Result<Bound<'py, PyAny>> {
-        Ok(angle_to_python(py, (self.angle.clone() - other.0).checked()?)?)
+        Ok(angle_to_python(
+            py,
+            (self.angle.clone() - other.0).checked()?,
+        )?)
     }
 
     fn __rsub__<'py>(&self, py: Python<'py>, other: AngleArgument) -> Result<Bound<'py, PyAny>> {
-        Ok(angle_to_python(py, (other.0 - self.angle.clone()).checked()?)?)
+        Ok(angle_to_python(
+            py,
+            (other.0 - self.angle.clone()).checked()?,
+        )?)
     }
 
     fn __mul__<'py>(&self, py: Python<'py>, other: AngleArgument) -> Result<Bound<'py, PyAny>> {
@@ -153,7 +179,11 @@ impl PyParameterExpression {
         apply(py, Function::Quotient, &[self.angle.clone(), other.0])
     }
 
-    fn __rtruediv__<'py>(&self, py: Python<'py>, other: AngleArgument) -> Result<Bound<'py, PyAny>> {
+    fn __rtruediv__<'py>(
+        &self,
+        py: Python<'py>,
+        other: AngleArgument,
+    ) -> Result<Bound<'py, PyAny>> {
         apply(py, Function::Quotient, &[other.0, self.angle.clone()])
     }
 
@@ -164,7 +194,9 @@ impl PyParameterExpression {
         modulus: Option<&Bound<'py, PyAny>>,
     ) -> Result<Bound<'py, PyAny>> {
         if modulus.is_some() {
-            return Err(Error::Type("parameter expressions have no power with a modulus".to_owned()));
+            return Err(Error::Type(
+                "parameter expressions have no power with a modulus".to_owned(),
+            ));
         }
         apply(py, Function::Power, &[self.angle.clone(), exponent.0])
     }
@@ -182,7 +214,9 @@ impl PyParameterExpression {
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
-        other.extract::<AngleArgument>().is_ok_and(|other| other.0 == self.angle)
+        other
+            .extract::<AngleArgument>()
+            .is_ok_and(|other| other.0 == self.angle)
     }
 
     fn __hash__(&self) -> u64 {

@@ -23,18 +23,28 @@ pub(crate) struct PyPauliSum {
 
 impl PyPauliSum {
     pub(crate) fn of(sum: SparsePauliSum) -> Self {
-        Self { inner: Arc::new(sum) }
+        Self {
+            inner: Arc::new(sum),
+        }
     }
 
     fn scaled(&self, factor: C64) -> Result<SparsePauliSum> {
-        let terms = self.inner.terms().iter().map(|(string, k)| (string.clone(), k * factor)).collect();
+        let terms = self
+            .inner
+            .terms()
+            .iter()
+            .map(|(string, k)| (string.clone(), k * factor))
+            .collect();
         Ok(SparsePauliSum::from_terms(self.inner.num_qubits(), terms)?)
     }
 
     fn plus(&self, other: SparsePauliSum) -> Result<Self> {
         if self.inner.num_qubits() != other.num_qubits() {
             let (a, b) = (self.inner.num_qubits(), other.num_qubits());
-            return Err(CircuitError::Mismatch(format!("operators on {a} and {b} qubits cannot be added")).into());
+            return Err(CircuitError::Mismatch(format!(
+                "operators on {a} and {b} qubits cannot be added"
+            ))
+            .into());
         }
         Ok(Self::of((*self.inner).clone() + other))
     }
@@ -46,25 +56,42 @@ impl PyPauliSum {
     #[staticmethod]
     fn from_list(terms: Vec<(String, Complex64)>) -> Result<Self> {
         let Some((first, _)) = terms.first() else {
-            let message = "an empty list of terms has no width; use PauliSum.zero(num_qubits)".to_owned();
+            let message =
+                "an empty list of terms has no width; use PauliSum.zero(num_qubits)".to_owned();
             return Err(CircuitError::Mismatch(message).into());
         };
         let width = first.chars().count();
-        let terms = terms.iter().map(|(label, k)| Ok((PauliString::from_label(label)?, *k))).collect::<Result<_>>()?;
+        let terms = terms
+            .iter()
+            .map(|(label, k)| Ok((PauliString::from_label(label)?, *k)))
+            .collect::<Result<_>>()?;
         Ok(Self::of(SparsePauliSum::from_terms(width, terms)?))
     }
 
     /// The sum of labels and coefficients: ``{"ZZI": 1.0, "IIX": 0.5}``.
     #[staticmethod]
     fn from_dict(terms: &Bound<'_, PyDict>) -> Result<Self> {
-        Self::from_list(terms.iter().map(|(key, value)| Ok((key.extract()?, value.extract()?))).collect::<PyResult<_>>()?)
+        Self::from_list(
+            terms
+                .iter()
+                .map(|(key, value)| Ok((key.extract()?, value.extract()?)))
+                .collect::<PyResult<_>>()?,
+        )
     }
 
     /// The sum of triples of letters, their qubits, and a coefficient: ``[("ZZ", [0, 5], 1.0)]``.
     #[staticmethod]
-    fn from_sparse(terms: Vec<(String, Vec<Position>, Complex64)>, num_qubits: usize) -> Result<Self> {
-        let terms = terms.into_iter().map(|(letters, qubits, k)| Ok((sparse_string(&letters, &qubits, num_qubits)?, k)));
-        Ok(Self::of(SparsePauliSum::from_terms(num_qubits, terms.collect::<Result<_>>()?)?))
+    fn from_sparse(
+        terms: Vec<(String, Vec<Position>, Complex64)>,
+        num_qubits: usize,
+    ) -> Result<Self> {
+        let terms = terms
+            .into_iter()
+            .map(|(letters, qubits, k)| Ok((sparse_string(&letters, &qubits, num_qubits)?, k)));
+        Ok(Self::of(SparsePauliSum::from_terms(
+            num_qubits,
+            terms.collect::<Result<_>>()?,
+        )?))
     }
 
     /// The operator 0.
@@ -103,7 +130,11 @@ impl PyPauliSum {
     /// The terms: pairs of label and coefficient.
     #[getter]
     fn terms(&self) -> Vec<(String, Complex64)> {
-        self.inner.terms().iter().map(|(string, k)| (string.to_string(), *k)).collect()
+        self.inner
+            .terms()
+            .iter()
+            .map(|(string, k)| (string.to_string(), *k))
+            .collect()
     }
 
     /// Whether the operator is Hermitian, so that its expectation values are real.
@@ -122,10 +153,18 @@ impl PyPauliSum {
     /// compiled circuit, the operator to measure on the device.
     fn remap(&self, qubits: Vec<Position>, num_qubits: usize) -> Result<Self> {
         if qubits.len() != self.inner.num_qubits() {
-            let message = format!("{} positions for {} qubits", qubits.len(), self.inner.num_qubits());
+            let message = format!(
+                "{} positions for {} qubits",
+                qubits.len(),
+                self.inner.num_qubits()
+            );
             return Err(CircuitError::Mismatch(message).into());
         }
-        guarded(|| Ok(Self::of(self.inner.remapped(num_qubits, |qubit| Qubit::new(qubits[qubit.index()].0))?)))
+        guarded(|| {
+            Ok(Self::of(self.inner.remapped(num_qubits, |qubit| {
+                Qubit::new(qubits[qubit.index()].0)
+            })?))
+        })
     }
 
     /// The matrix, for at most 12 qubits.
@@ -159,7 +198,9 @@ impl PyPauliSum {
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
-        other.cast::<Self>().is_ok_and(|other| other.get().inner.simplified(0.0) == self.inner.simplified(0.0))
+        other
+            .cast::<Self>()
+            .is_ok_and(|other| other.get().inner.simplified(0.0) == self.inner.simplified(0.0))
     }
 
     fn __len__(&self) -> usize {
@@ -167,26 +208,50 @@ impl PyPauliSum {
     }
 
     fn __repr__(&self) -> String {
-        let shown: Vec<String> = self.inner.terms().iter().take(8).map(|(string, k)| format!("{k} {string}")).collect();
-        let more = if self.inner.terms().len() > 8 { " + ..." } else { "" };
-        format!("<ardea.PauliSum on {} qubits: {}{more}>", self.inner.num_qubits(), shown.join(" + "))
+        let shown: Vec<String> = self
+            .inner
+            .terms()
+            .iter()
+            .take(8)
+            .map(|(string, k)| format!("{k} {string}"))
+            .collect();
+        let more = if self.inner.terms().len() > 8 {
+            " + ..."
+        } else {
+            ""
+        };
+        format!(
+            "<ardea.PauliSum on {} qubits: {}{more}>",
+            self.inner.num_qubits(),
+            shown.join(" + ")
+        )
     }
 }
 
 fn sparse_string(letters: &str, qubits: &[Position], num_qubits: usize) -> Result<PauliString> {
     if letters.chars().count() != qubits.len() {
-        let message = format!("'{letters}' has another number of letters than the {} qubits listed", qubits.len());
+        let message = format!(
+            "'{letters}' has another number of letters than the {} qubits listed",
+            qubits.len()
+        );
         return Err(CircuitError::Mismatch(message).into());
     }
     let operators = letters.chars().zip(qubits).map(|(letter, qubit)| {
-        let pauli = Pauli::try_from(letter).map_err(|found| CircuitError::BadPauli { label: letters.into(), found })?;
+        let pauli = Pauli::try_from(letter).map_err(|found| CircuitError::BadPauli {
+            label: letters.into(),
+            found,
+        })?;
         Ok((Qubit::new(qubit.0), pauli))
     });
     let operators: Vec<(Qubit, Pauli)> = operators.collect::<Result<_, CircuitError>>()?;
     let mut sorted: Vec<Qubit> = operators.iter().map(|&(qubit, _)| qubit).collect();
     sorted.sort_unstable();
     if let Some(pair) = sorted.windows(2).find(|pair| pair[0] == pair[1]) {
-        return Err(CircuitError::DuplicateQubit { operation: format!("Pauli string {letters}"), qubit: pair[0] }.into());
+        return Err(CircuitError::DuplicateQubit {
+            operation: format!("Pauli string {letters}"),
+            qubit: pair[0],
+        }
+        .into());
     }
     Ok(PauliString::from_sparse(num_qubits, &operators)?)
 }

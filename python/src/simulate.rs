@@ -30,7 +30,9 @@ impl<'py> FromPyObject<'_, 'py> for Precision {
         match &*object.extract::<String>()? {
             "double" | "f64" => Ok(Self::Double),
             "single" | "f32" => Ok(Self::Single),
-            other => Err(PyValueError::new_err(format!("precision cannot be '{other}'; choose 'double' or 'single'"))),
+            other => Err(PyValueError::new_err(format!(
+                "precision cannot be '{other}'; choose 'double' or 'single'"
+            ))),
         }
     }
 }
@@ -44,7 +46,10 @@ impl<'py> FromPyObject<'_, 'py> for Precision {
     circuit, shots, *, seed, precision, threads = None, memory_limit = None, each_shot = false,
     max_iterations = 1_000_000, initial_state = None
 ))]
-#[allow(clippy::too_many_arguments, reason = "keyword arguments of the Python function")]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "keyword arguments of the Python function"
+)]
 pub(crate) fn run<'py>(
     py: Python<'py>,
     circuit: &Bound<'py, PyCircuit>,
@@ -63,7 +68,11 @@ pub(crate) fn run<'py>(
         seed,
         threads,
         memory_cap: memory_limit,
-        record: if each_shot { Record::EachShot } else { Record::Counts },
+        record: if each_shot {
+            Record::EachShot
+        } else {
+            Record::Counts
+        },
         max_iterations,
         initial_state: initial_state.map(amplitudes).transpose()?,
         ..SimOptions::default()
@@ -88,15 +97,26 @@ struct Outcomes {
     warnings: Vec<String>,
 }
 
-fn outcomes<T: Real>(py: Python<'_>, circuit: Arc<Circuit>, mut options: SimOptions) -> Result<Outcomes> {
+fn outcomes<T: Real>(
+    py: Python<'_>,
+    circuit: Arc<Circuit>,
+    mut options: SimOptions,
+) -> Result<Outcomes> {
     let interrupt = Arc::new(AtomicBool::new(false));
     options.interrupt = Some(Arc::clone(&interrupt));
     run_long(py, Some(interrupt), move || {
         let run: Run<T> = simulate(&circuit, &options)?;
         let text = |outcome| run.counts.text(outcome);
         Ok(Outcomes {
-            counts: run.counts.iter().map(|(outcome, times)| (text(outcome), times)).collect(),
-            each_shot: run.each_shot.as_ref().map(|shots| shots.iter().map(text).collect()),
+            counts: run
+                .counts
+                .iter()
+                .map(|(outcome, times)| (text(outcome), times))
+                .collect(),
+            each_shot: run
+                .each_shot
+                .as_ref()
+                .map(|shots| shots.iter().map(text).collect()),
             active_qubits: run.report.active_qubits,
             warnings: run.report.warnings,
         })

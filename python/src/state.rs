@@ -52,7 +52,10 @@ pub(crate) struct PyStateVector {
 
 impl PyStateVector {
     pub(crate) fn of(state: AnyState) -> Self {
-        Self { state, full: OnceLock::new() }
+        Self {
+            state,
+            full: OnceLock::new(),
+        }
     }
 
     fn full(&self, py: Python<'_>) -> Result<&AnyState> {
@@ -73,7 +76,9 @@ impl PyStateVector {
 
 fn widened<T: Real>(py: Python<'_>, state: &Arc<StateVector<T>>) -> Result<Arc<StateVector<T>>> {
     let state = Arc::clone(state);
-    run_long(py, None, move || Ok(Arc::new(state.try_clone()?.into_full()?)))
+    run_long(py, None, move || {
+        Ok(Arc::new(state.try_clone()?.into_full()?))
+    })
 }
 
 #[pymethods]
@@ -82,7 +87,11 @@ impl PyStateVector {
     #[staticmethod]
     #[pyo3(signature = (circuit, *, precision = Precision::Double),
         text_signature = "(circuit, *, precision='double')")]
-    fn from_circuit(py: Python<'_>, circuit: &Bound<'_, PyCircuit>, precision: Precision) -> Result<Self> {
+    fn from_circuit(
+        py: Python<'_>,
+        circuit: &Bound<'_, PyCircuit>,
+        precision: Precision,
+    ) -> Result<Self> {
         statevector_python(py, circuit, precision, None, None, None)
     }
 
@@ -95,10 +104,14 @@ impl PyStateVector {
         let view = array.readonly();
         let amplitudes: Vec<Complex64> = view.as_array().iter().copied().collect();
         Ok(Self::of(match precision {
-            Precision::Double => AnyState::Double(Arc::new(StateVector::from_amplitudes(&amplitudes)?)),
+            Precision::Double => {
+                AnyState::Double(Arc::new(StateVector::from_amplitudes(&amplitudes)?))
+            }
             Precision::Single => {
-                let narrow: Vec<Complex32> =
-                    amplitudes.iter().map(|z| Complex32::new(z.re as f32, z.im as f32)).collect();
+                let narrow: Vec<Complex32> = amplitudes
+                    .iter()
+                    .map(|z| Complex32::new(z.re as f32, z.im as f32))
+                    .collect();
                 AnyState::Single(Arc::new(StateVector::from_amplitudes(&narrow)?))
             }
         }))
@@ -129,7 +142,11 @@ impl PyStateVector {
     #[pyo3(signature = (*, copy = false))]
     fn numpy<'py>(slf: &Bound<'py, Self>, copy: bool) -> Result<Bound<'py, PyAny>> {
         let view = with_state!(slf.get().full(slf.py())?, state => view(slf, state.amplitudes())?);
-        Ok(if copy { view.call_method0("copy")? } else { view })
+        Ok(if copy {
+            view.call_method0("copy")?
+        } else {
+            view
+        })
     }
 
     /// The amplitudes of the active qubits only, as a read-only view: bit ``i`` of an index belongs to
@@ -153,7 +170,11 @@ impl PyStateVector {
             (None, Some(true)) => Ok(view.call_method0("copy")?),
             (None, _) => Ok(view),
             (Some(dtype), Some(true)) => Ok(view.call_method1("astype", (dtype,))?),
-            (Some(dtype), _) => Ok(slf.py().import("numpy")?.call_method("asarray", (view, dtype), Some(&options))?),
+            (Some(dtype), _) => Ok(slf.py().import("numpy")?.call_method(
+                "asarray",
+                (view, dtype),
+                Some(&options),
+            )?),
         }
     }
 
@@ -163,7 +184,9 @@ impl PyStateVector {
             .ok()
             .and_then(|qubits| 1usize.checked_shl(qubits))
             .filter(|&length| length <= isize::MAX as usize)
-            .ok_or_else(|| PyValueError::new_err(format!("2**{qubits} is more than a length can be")))
+            .ok_or_else(|| {
+                PyValueError::new_err(format!("2**{qubits} is more than a length can be"))
+            })
     }
 
     /// The amplitude of one basis state: an int whose bit ``q`` is qubit ``q``, or a bit string with qubit 0 last.
@@ -192,7 +215,10 @@ impl PyStateVector {
         qubits: Option<Vec<Position>>,
     ) -> Result<Bound<'py, PyArray1<f64>>> {
         let qubits: Vec<Qubit> = match qubits {
-            Some(list) => list.into_iter().map(|position| Qubit::new(position.0)).collect(),
+            Some(list) => list
+                .into_iter()
+                .map(|position| Qubit::new(position.0))
+                .collect(),
             None => (0..self.num_qubits()).map(Qubit::new).collect(),
         };
         let table = with_state!(&self.state, state => {
@@ -203,13 +229,21 @@ impl PyStateVector {
     }
 
     /// The expectation value of an operator: a float, or a complex number when the operator is not Hermitian.
-    fn expectation<'py>(&self, py: Python<'py>, operator: &PyPauliSum) -> Result<Bound<'py, PyAny>> {
+    fn expectation<'py>(
+        &self,
+        py: Python<'py>,
+        operator: &PyPauliSum,
+    ) -> Result<Bound<'py, PyAny>> {
         let sum = Arc::clone(&operator.inner);
         let (value, hermitian) = with_state!(&self.state, state => {
             let state = Arc::clone(state);
             run_long(py, None, move || on_pool(None, || Ok((state.expectation(&sum)?, sum.is_hermitian()))))?
         });
-        Ok(if hermitian { PyFloat::new(py, value.re).into_any() } else { value.into_pyobject(py)?.into_any() })
+        Ok(if hermitian {
+            PyFloat::new(py, value.re).into_any()
+        } else {
+            value.into_pyobject(py)?.into_any()
+        })
     }
 
     /// Measures all qubits many times, without changing the state.
@@ -221,9 +255,17 @@ impl PyStateVector {
     /// Returns:
     ///     :class:`Counts` of bit strings with qubit 0 last.
     #[pyo3(signature = (shots, *, seed = None))]
-    fn sample<'py>(&self, py: Python<'py>, shots: usize, seed: Option<u64>) -> Result<Bound<'py, PyAny>> {
+    fn sample<'py>(
+        &self,
+        py: Python<'py>,
+        shots: usize,
+        seed: Option<u64>,
+    ) -> Result<Bound<'py, PyAny>> {
         let module = py.import("ardea.counts")?;
-        let seed = seed.map_or_else(|| module.call_method0("fresh_seed")?.extract(), Ok::<u64, PyErr>)?;
+        let seed = seed.map_or_else(
+            || module.call_method0("fresh_seed")?.extract(),
+            Ok::<u64, PyErr>,
+        )?;
         let counts = with_state!(&self.state, state => {
             let state = Arc::clone(state);
             run_long(py, None, move || on_pool(None, || Ok(sample(&state, shots, seed))))?
@@ -232,7 +274,9 @@ impl PyStateVector {
         for (text, times) in counts {
             dict.set_item(text, times)?;
         }
-        Ok(module.getattr("Counts")?.call((dict,), Some(&[("seed", seed)].into_py_dict(py)?))?)
+        Ok(module
+            .getattr("Counts")?
+            .call((dict,), Some(&[("seed", seed)].into_py_dict(py)?))?)
     }
 
     /// The inner product of this state's conjugate with another state of the same precision.
@@ -240,7 +284,10 @@ impl PyStateVector {
         match (&self.state, &other.state) {
             (AnyState::Double(a), AnyState::Double(b)) => inner(py, a, b),
             (AnyState::Single(a), AnyState::Single(b)) => inner(py, a, b),
-            _ => Err(PyValueError::new_err("the states have different precisions; convert one with from_numpy").into()),
+            _ => Err(PyValueError::new_err(
+                "the states have different precisions; convert one with from_numpy",
+            )
+            .into()),
         }
     }
 
@@ -262,7 +309,10 @@ impl PyStateVector {
 
     fn __repr__(&self) -> String {
         let (active, all) = (self.active_qubits().len(), self.num_qubits());
-        format!("<ardea.StateVector: {all} qubits, {active} of them active, {} precision>", self.precision())
+        format!(
+            "<ardea.StateVector: {all} qubits, {active} of them active, {} precision>",
+            self.precision()
+        )
     }
 }
 
@@ -273,7 +323,8 @@ impl PyStateVector {
             Ok(text) => {
                 let digits: String = text.chars().filter(|c| !c.is_whitespace()).collect();
                 let fits = digits.len() == qubits && digits.chars().all(|c| matches!(c, '0' | '1'));
-                fits.then(|| u128::from_str_radix(&digits, 2).ok()).flatten()
+                fits.then(|| u128::from_str_radix(&digits, 2).ok())
+                    .flatten()
             }
             Err(_) => basis.extract::<u128>().ok(),
         };
@@ -284,7 +335,11 @@ impl PyStateVector {
     }
 }
 
-fn inner<T: Real>(py: Python<'_>, a: &Arc<StateVector<T>>, b: &Arc<StateVector<T>>) -> Result<Complex64> {
+fn inner<T: Real>(
+    py: Python<'_>,
+    a: &Arc<StateVector<T>>,
+    b: &Arc<StateVector<T>>,
+) -> Result<Complex64> {
     let (a, b) = (Arc::clone(a), Arc::clone(b));
     run_long(py, None, move || on_pool(None, || Ok(a.inner_product(&b)?)))
 }
@@ -302,12 +357,18 @@ fn sample<T: Real>(state: &StateVector<T>, shots: usize, seed: u64) -> Vec<(Stri
         }
         digits.into_iter().map(char::from).collect()
     };
-    drawn.chunk_by(|a, b| a == b).map(|equal| (text(equal[0]), equal.len() as u64)).collect()
+    drawn
+        .chunk_by(|a, b| a == b)
+        .map(|equal| (text(equal[0]), equal.len() as u64))
+        .collect()
 }
 
 /// A read-only array over the amplitudes of `owner`.
 #[allow(unsafe_code, reason = "an array over memory that another object owns")]
-fn view<'py, C: Element>(owner: &Bound<'py, PyStateVector>, amplitudes: &[C]) -> PyResult<Bound<'py, PyAny>> {
+fn view<'py, C: Element>(
+    owner: &Bound<'py, PyStateVector>,
+    amplitudes: &[C],
+) -> PyResult<Bound<'py, PyAny>> {
     let array = ArrayView1::from(amplitudes);
     // SAFETY: `owner` becomes the array's base and is thus kept alive by it; it is frozen, and neither of its two
     // states is replaced, moved or changed once it is there, so the memory stays where and what it is.

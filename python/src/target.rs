@@ -25,7 +25,9 @@ pub(crate) struct PyTarget {
 
 impl PyTarget {
     fn of(target: Target) -> Self {
-        Self { inner: Arc::new(target) }
+        Self {
+            inner: Arc::new(target),
+        }
     }
 
     fn position(&self, position: Position) -> Result<Qubit> {
@@ -33,7 +35,9 @@ impl PyTarget {
             return Ok(Qubit::new(position.0));
         }
         let (given, name, size) = (position.0, self.inner.name(), self.inner.num_qubits());
-        Err(Error::Value(format!("target '{name}' has no qubit {given}: it has {size}, counted from 0")))
+        Err(Error::Value(format!(
+            "target '{name}' has no qubit {given}: it has {size}, counted from 0"
+        )))
     }
 }
 
@@ -45,7 +49,10 @@ pub(crate) fn target_argument(object: &Bound<'_, PyAny>) -> Result<Arc<Target>> 
     match object.extract::<String>() {
         Ok(spec) => guarded(|| Ok(Arc::new(Target::from_spec(&spec)?))),
         Err(_) => {
-            let message = format!("a target is a Target or a name such as 'boston', not {}", type_name(object));
+            let message = format!(
+                "a target is a Target or a name such as 'boston', not {}",
+                type_name(object)
+            );
             Err(PyTypeError::new_err(message).into())
         }
     }
@@ -159,19 +166,28 @@ impl PyTarget {
     /// Coupled pairs in working order.
     #[getter]
     fn edges(&self) -> Vec<(usize, usize)> {
-        self.inner.edges().map(|(a, b)| (a.index(), b.index())).collect()
+        self.inner
+            .edges()
+            .map(|(a, b)| (a.index(), b.index()))
+            .collect()
     }
 
     /// Qubits that are out of order.
     #[getter]
     fn dead_qubits(&self) -> Vec<usize> {
-        self.inner.dead_qubits().map(|qubit| qubit.index()).collect()
+        self.inner
+            .dead_qubits()
+            .map(|qubit| qubit.index())
+            .collect()
     }
 
     /// Coupled pairs that are out of order.
     #[getter]
     fn dead_edges(&self) -> Vec<(usize, usize)> {
-        self.inner.dead_edges().map(|(a, b)| (a.index(), b.index())).collect()
+        self.inner
+            .dead_edges()
+            .map(|(a, b)| (a.index(), b.index()))
+            .collect()
     }
 
     /// Names of the native gates.
@@ -183,7 +199,11 @@ impl PyTarget {
     /// Names of the gates that ``fractional=True`` adds.
     #[getter]
     fn fractional_gates(&self) -> Vec<&'static str> {
-        self.inner.fractional_gates().iter().map(|gate| gate.name()).collect()
+        self.inner
+            .fractional_gates()
+            .iter()
+            .map(|gate| gate.name())
+            .collect()
     }
 
     /// Positions for drawing, or None.
@@ -201,7 +221,12 @@ impl PyTarget {
     /// The qubits coupled to a qubit in working order.
     fn neighbors(&self, qubit: Position) -> Result<Vec<usize>> {
         let qubit = self.position(qubit)?;
-        Ok(self.inner.neighbours(qubit).iter().map(|qubit| qubit.index()).collect())
+        Ok(self
+            .inner
+            .neighbours(qubit)
+            .iter()
+            .map(|qubit| qubit.index())
+            .collect())
     }
 
     /// The figures of a qubit: t1, t2 (seconds), frequency (hertz), readout_error, readout_duration, and whether it is
@@ -222,14 +247,21 @@ impl PyTarget {
     /// Error and duration (seconds) of a gate, ``"measure"`` or ``"reset"`` on these qubits, or None where the device
     /// has no such instruction.
     fn instruction(&self, name: &str, qubits: Vec<Position>) -> Result<Option<(f64, f64)>> {
-        let qubits: Vec<Qubit> = qubits.into_iter().map(|qubit| self.position(qubit)).collect::<Result<_>>()?;
+        let qubits: Vec<Qubit> = qubits
+            .into_iter()
+            .map(|qubit| self.position(qubit))
+            .collect::<Result<_>>()?;
         let figures = |properties: InstructionProperties| (properties.error, properties.duration);
         match (name, &*qubits) {
             ("measure", &[qubit]) => Ok(Some(figures(self.inner.measure(qubit)))),
             ("reset", &[qubit]) => Ok(self.inner.reset(qubit).map(figures)),
             _ => {
-                let gate = Gate::from_name(name).ok_or_else(|| Error::Value(format!("there is no gate '{name}'")))?;
-                Ok(self.inner.instruction(gate, &qubits).map(|properties| figures(*properties)))
+                let gate = Gate::from_name(name)
+                    .ok_or_else(|| Error::Value(format!("there is no gate '{name}'")))?;
+                Ok(self
+                    .inner
+                    .instruction(gate, &qubits)
+                    .map(|properties| figures(*properties)))
             }
         }
     }
@@ -244,10 +276,18 @@ impl PyTarget {
     }
 
     fn __repr__(&self) -> String {
-        format!("<ardea.Target: {}, {} qubits>", self.inner.name(), self.inner.num_qubits())
+        format!(
+            "<ardea.Target: {}, {} qubits>",
+            self.inner.name(),
+            self.inner.num_qubits()
+        )
     }
 }
 
 fn build(builder: TargetBuilder, ideal: bool) -> Result<PyTarget> {
-    guarded(|| Ok(PyTarget::of(if ideal { builder.ideal() } else { builder }.build()?)))
+    guarded(|| {
+        Ok(PyTarget::of(
+            if ideal { builder.ideal() } else { builder }.build()?,
+        ))
+    })
 }

@@ -16,17 +16,24 @@ pub(super) fn read_angle(value: &Bound<'_, PyAny>) -> Result<Angle> {
     let py = value.py();
     if !value.hasattr(intern!(py, "_qpy_replay"))? {
         return value.extract::<f64>().map(Angle::Value).map_err(|_| {
-            Error::Conversion(format!("a parameter of type {} is neither real nor symbolic", type_name(value)))
+            Error::Conversion(format!(
+                "a parameter of type {} is neither real nor symbolic",
+                type_name(value)
+            ))
         });
     }
-    if value.call_method0(intern!(py, "is_symbol")).is_ok_and(|yes| yes.is_truthy().unwrap_or(false)) {
+    if value
+        .call_method0(intern!(py, "is_symbol"))
+        .is_ok_and(|yes| yes.is_truthy().unwrap_or(false))
+    {
         return Ok(Angle::symbol(&value.str()?.extract::<String>()?));
     }
     if value.getattr(intern!(py, "parameters"))?.len()? == 0 {
         let number = value.call_method0(intern!(py, "numeric"))?;
-        return number.extract::<f64>().map(Angle::Value).map_err(|_| {
-            Error::Conversion(format!("the parameter {number} is not real"))
-        });
+        return number
+            .extract::<f64>()
+            .map(Angle::Value)
+            .map_err(|_| Error::Conversion(format!("the parameter {number} is not real")));
     }
     replay(value)
 }
@@ -42,7 +49,11 @@ fn replay(value: &Bound<'_, PyAny>) -> Result<Angle> {
         let name = name.rsplit('.').next().unwrap_or_default().to_owned();
         let operand = |side: &str, stack: &mut Vec<Angle>| -> Result<Angle> {
             let operand = step.getattr(side)?;
-            if operand.is_none() { stack.pop().ok_or_else(broken) } else { read_angle(&operand) }
+            if operand.is_none() {
+                stack.pop().ok_or_else(broken)
+            } else {
+                read_angle(&operand)
+            }
         };
         let unary = match &*name {
             "SIN" => Some(Function::Sin),
@@ -74,7 +85,9 @@ fn replay(value: &Bound<'_, PyAny>) -> Result<Angle> {
                 "POW" => Angle::apply(Function::Power, &[left, right])?,
                 "RPOW" => Angle::apply(Function::Power, &[right, left])?,
                 _ => {
-                    let message = format!("the parameter expression {value} uses {name}, which has no counterpart");
+                    let message = format!(
+                        "the parameter expression {value} uses {name}, which has no counterpart"
+                    );
                     return Err(Error::Conversion(message));
                 }
             }
@@ -99,7 +112,10 @@ impl<'py> Parameters<'py> {
         for parameter in given {
             by_name.set_item(parameter.getattr("name")?, parameter)?;
         }
-        Ok(Self { by_name, class: circuit.getattr("Parameter")? })
+        Ok(Self {
+            by_name,
+            class: circuit.getattr("Parameter")?,
+        })
     }
 
     /// The parameter called `name`.
@@ -131,7 +147,11 @@ impl<'py> Parameters<'py> {
             });
         }
         let sum = sum.unwrap_or_else(|| PyFloat::new(py, 0.0).into_any());
-        Ok(if form.constant() == 0.0 { sum } else { sum.add(form.constant())? })
+        Ok(if form.constant() == 0.0 {
+            sum
+        } else {
+            sum.add(form.constant())?
+        })
     }
 
     fn write_atom(&self, atom: &Atom) -> Result<Bound<'py, PyAny>> {
@@ -139,8 +159,11 @@ impl<'py> Parameters<'py> {
             Atom::Symbol(symbol) => return self.get(symbol.name()),
             Atom::Opaque(opaque) => opaque,
         };
-        let arguments: Vec<Bound<'py, PyAny>> =
-            opaque.arguments.iter().map(|argument| self.write_angle(argument)).collect::<Result<_>>()?;
+        let arguments: Vec<Bound<'py, PyAny>> = opaque
+            .arguments
+            .iter()
+            .map(|argument| self.write_angle(argument))
+            .collect::<Result<_>>()?;
         let method = match opaque.function {
             Function::Product => return Ok(arguments[0].mul(&arguments[1])?),
             Function::Quotient => return Ok(arguments[0].div(&arguments[1])?),

@@ -19,18 +19,29 @@ pub(super) fn read_layout(circuit: &Bound<'_, PyAny>) -> Result<Option<Layout>> 
         let list: Vec<usize> = layout.call_method(method, (), Some(&options))?.extract()?;
         Ok(list.into_iter().map(Qubit::new).collect())
     };
-    Ok(Some(Layout { initial: list("initial_index_layout")?, last: list("final_index_layout")? }))
+    Ok(Some(Layout {
+        initial: list("initial_index_layout")?,
+        last: list("final_index_layout")?,
+    }))
 }
 
 /// Puts a layout on a Qiskit circuit: the input's qubits in a register `q`, spare ones in `ancilla`.
 ///
 /// Spare qubits need a place at the end too; those left over are handed out in order, staying where they are when
 /// they can.
-pub(super) fn write_layout(circuit: &Bound<'_, PyAny>, layout: &Layout, num_qubits: usize) -> Result<()> {
+pub(super) fn write_layout(
+    circuit: &Bound<'_, PyAny>,
+    layout: &Layout,
+    num_qubits: usize,
+) -> Result<()> {
     let py = circuit.py();
     let module = import(py, "qiskit.circuit")?;
-    let input = module.getattr("QuantumRegister")?.call1((layout.initial.len(), "q"))?;
-    let spare = module.getattr("AncillaRegister")?.call1((num_qubits - layout.initial.len(), "ancilla"))?;
+    let input = module
+        .getattr("QuantumRegister")?
+        .call1((layout.initial.len(), "q"))?;
+    let spare = module
+        .getattr("AncillaRegister")?
+        .call1((num_qubits - layout.initial.len(), "ancilla"))?;
     let bits = PyList::empty(py);
     for register in [&input, &spare] {
         for bit in register.try_iter()? {
@@ -46,13 +57,15 @@ pub(super) fn write_layout(circuit: &Bound<'_, PyAny>, layout: &Layout, num_qubi
         initial.set_item(&bit, first[index])?;
         moved.set_item(wires.get_item(first[index])?, last[index])?;
     }
-    let transpiled = import(py, "qiskit.transpiler.layout")?.getattr("TranspileLayout")?.call1((
-        class.call1((initial,))?,
-        positions,
-        class.call1((moved,))?,
-        layout.initial.len(),
-        wires,
-    ))?;
+    let transpiled = import(py, "qiskit.transpiler.layout")?
+        .getattr("TranspileLayout")?
+        .call1((
+            class.call1((initial,))?,
+            positions,
+            class.call1((moved,))?,
+            layout.initial.len(),
+            wires,
+        ))?;
     circuit.setattr("_layout", transpiled)?;
     Ok(())
 }
@@ -61,15 +74,28 @@ pub(super) fn write_layout(circuit: &Bound<'_, PyAny>, layout: &Layout, num_qubi
 fn completed(layout: &Layout, num_qubits: usize) -> (Vec<usize>, Vec<usize>) {
     let positions = |list: &[Qubit]| list.iter().map(|qubit| qubit.index()).collect::<Vec<_>>();
     let (mut first, mut last) = (positions(&layout.initial), positions(&layout.last));
-    let free = |taken: &[usize]| (0..num_qubits).filter(|q| !taken.contains(q)).collect::<Vec<_>>();
+    let free = |taken: &[usize]| {
+        (0..num_qubits)
+            .filter(|q| !taken.contains(q))
+            .collect::<Vec<_>>()
+    };
     let spare = free(&first);
     let mut places = free(&last);
     first.extend(&spare);
     let stays: Vec<Option<usize>> = spare
         .iter()
-        .map(|qubit| places.iter().position(|place| place == qubit).map(|position| places.remove(position)))
+        .map(|qubit| {
+            places
+                .iter()
+                .position(|place| place == qubit)
+                .map(|position| places.remove(position))
+        })
         .collect();
     let mut rest = places.into_iter();
-    last.extend(stays.into_iter().filter_map(|place| place.or_else(|| rest.next())));
+    last.extend(
+        stays
+            .into_iter()
+            .filter_map(|place| place.or_else(|| rest.next())),
+    );
     (first, last)
 }

@@ -22,7 +22,10 @@ pub(super) fn read(circuit: &Bound<'_, PyAny>) -> Result<Circuit> {
     let py = circuit.py();
     let mut reader = Reader::new(py)?;
     if !circuit.is_instance(&reader.classes.circuit)? {
-        let message = format!("from_qiskit takes a QuantumCircuit, not {}", type_name(circuit));
+        let message = format!(
+            "from_qiskit takes a QuantumCircuit, not {}",
+            type_name(circuit)
+        );
         return Err(Error::Type(message));
     }
     let mut out = reader.circuit(circuit)?;
@@ -63,7 +66,10 @@ pub(super) struct Scope<'py> {
 impl<'py> Scope<'py> {
     /// The bits of `circuit`, in order; its classical bits stand for the `clbits` of the circuit being built.
     pub(super) fn of(circuit: &Bound<'py, PyAny>, clbits: &[Clbit]) -> Result<Self> {
-        let scope = Self { qubits: PyDict::new(circuit.py()), clbits: PyDict::new(circuit.py()) };
+        let scope = Self {
+            qubits: PyDict::new(circuit.py()),
+            clbits: PyDict::new(circuit.py()),
+        };
         for (index, bit) in circuit.getattr("qubits")?.try_iter()?.enumerate() {
             scope.qubits.set_item(bit?, index)?;
         }
@@ -80,7 +86,9 @@ impl<'py> Scope<'py> {
 
     pub(super) fn qubits_of(&self, item: &Bound<'py, PyAny>) -> Result<Vec<Qubit>> {
         let bits = item.getattr(intern!(item.py(), "qubits"))?;
-        bits.try_iter()?.map(|bit| Ok(Qubit::new(position(&self.qubits, &bit?)?))).collect()
+        bits.try_iter()?
+            .map(|bit| Ok(Qubit::new(position(&self.qubits, &bit?)?)))
+            .collect()
     }
 
     pub(super) fn clbits_of(&self, item: &Bound<'py, PyAny>) -> Result<Vec<Clbit>> {
@@ -92,7 +100,9 @@ impl<'py> Scope<'py> {
 fn position(positions: &Bound<'_, PyDict>, bit: &Bound<'_, PyAny>) -> Result<usize> {
     match positions.get_item(bit)? {
         Some(index) => Ok(index.extract()?),
-        None => Err(Error::Conversion(format!("{bit} is not a bit of the circuit that uses it"))),
+        None => Err(Error::Conversion(format!(
+            "{bit} is not a bit of the circuit that uses it"
+        ))),
     }
 }
 
@@ -118,22 +128,34 @@ impl<'py> Reader<'py> {
     /// A whole circuit with registers of its own.
     fn circuit(&mut self, circuit: &Bound<'py, PyAny>) -> Result<Circuit> {
         let mut out = Circuit::new(0, 0);
-        add_registers(circuit, "qubits", &mut |name, size| out.add_qreg(name, size).map(|_| ()).map_err(Error::from))?;
-        add_registers(circuit, "clbits", &mut |name, size| out.add_creg(name, size).map(|_| ()).map_err(Error::from))?;
+        add_registers(circuit, "qubits", &mut |name, size| {
+            out.add_qreg(name, size).map(|_| ()).map_err(Error::from)
+        })?;
+        add_registers(circuit, "clbits", &mut |name, size| {
+            out.add_creg(name, size).map(|_| ()).map_err(Error::from)
+        })?;
         let clbits: Vec<Clbit> = (0..out.num_clbits()).map(Clbit::new).collect();
         self.fill(&mut out, circuit, &Scope::of(circuit, &clbits)?)?;
         Ok(out)
     }
 
     /// Appends the instructions and the global phase of `circuit`.
-    pub(super) fn fill(&mut self, out: &mut Circuit, circuit: &Bound<'py, PyAny>, scope: &Scope<'py>) -> Result<()> {
+    pub(super) fn fill(
+        &mut self,
+        out: &mut Circuit,
+        circuit: &Bound<'py, PyAny>,
+        scope: &Scope<'py>,
+    ) -> Result<()> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
-            return Err(Error::Conversion(format!("definitions or bodies nest deeper than {MAX_DEPTH} levels")));
+            return Err(Error::Conversion(format!(
+                "definitions or bodies nest deeper than {MAX_DEPTH} levels"
+            )));
         }
         let py = self.py;
         if circuit.hasattr("num_identifiers")? && circuit.getattr("num_identifiers")?.is_truthy()? {
-            let message = "run-time variables (input, captured or declared with add_var) have no counterpart";
+            let message =
+                "run-time variables (input, captured or declared with add_var) have no counterpart";
             return Err(Error::Conversion(message.to_owned()));
         }
         out.add_global_phase(read_angle(&circuit.getattr("global_phase")?)?);
@@ -146,12 +168,23 @@ impl<'py> Reader<'py> {
         Ok(())
     }
 
-    fn append(&mut self, out: &mut Circuit, item: &Bound<'py, PyAny>, scope: &Scope<'py>) -> Result<()> {
+    fn append(
+        &mut self,
+        out: &mut Circuit,
+        item: &Bound<'py, PyAny>,
+        scope: &Scope<'py>,
+    ) -> Result<()> {
         let py = self.py;
         let qubits = scope.qubits_of(item)?;
-        let name = item.getattr(intern!(py, "name"))?.cast_into::<PyString>().map_err(PyErr::from)?;
+        let name = item
+            .getattr(intern!(py, "name"))?
+            .cast_into::<PyString>()
+            .map_err(PyErr::from)?;
         let name = name.to_cow()?;
-        if item.call_method0(intern!(py, "is_standard_gate"))?.is_truthy()? {
+        if item
+            .call_method0(intern!(py, "is_standard_gate"))?
+            .is_truthy()?
+        {
             let params = item.getattr(intern!(py, "params"))?;
             if let Some(operation) = standard(&name, qubits.len(), &params)? {
                 out.push(operation, &qubits)?;
@@ -162,7 +195,9 @@ impl<'py> Reader<'py> {
         match &*name {
             "measure" if self.is(&op, "Measure")? => {
                 let clbits = scope.clbits_of(item)?;
-                let clbit = clbits.first().ok_or_else(|| Error::Conversion("a measurement without a bit".to_owned()))?;
+                let clbit = clbits
+                    .first()
+                    .ok_or_else(|| Error::Conversion("a measurement without a bit".to_owned()))?;
                 out.push(Operation::Measure(*clbit), &qubits)?;
             }
             "reset" if self.is(&op, "Reset")? => {
@@ -215,17 +250,24 @@ impl<'py> Reader<'py> {
             }
         }
         let operation = self.defined(op, name)?;
-        self.known.push((name.to_owned(), op.clone(), operation.clone()));
+        self.known
+            .push((name.to_owned(), op.clone(), operation.clone()));
         Ok(operation)
     }
 
     /// A gate object of the standard library.
     fn standard_object(&self, op: &Bound<'py, PyAny>, name: &str) -> Result<Option<Operation>> {
-        let standard = op.getattr_opt("_standard_gate")?.filter(|gate| !gate.is_none());
+        let standard = op
+            .getattr_opt("_standard_gate")?
+            .filter(|gate| !gate.is_none());
         if standard.is_none() || self.is_open(op)? {
             return Ok(None);
         }
-        self::standard(name, op.getattr("num_qubits")?.extract()?, &op.getattr("params")?)
+        self::standard(
+            name,
+            op.getattr("num_qubits")?.extract()?,
+            &op.getattr("params")?,
+        )
     }
 
     /// Whether some control of the gate must read 0.
@@ -242,11 +284,16 @@ impl<'py> Reader<'py> {
             return Ok(None);
         }
         let state = control_state(op)?;
-        let (width, own): (usize, usize) = (op.getattr("num_qubits")?.extract()?, base.getattr("num_qubits")?.extract()?);
+        let (width, own): (usize, usize) = (
+            op.getattr("num_qubits")?.extract()?,
+            base.getattr("num_qubits")?.extract()?,
+        );
         if width != own + state.len() {
             return Ok(None); // it has work qubits
         }
-        self.nested(|reader| reader.gate(&base, &name))?.map(|base| Ok(base.controlled(&state)?)).transpose()
+        self.nested(|reader| reader.gate(&base, &name))?
+            .map(|base| Ok(base.controlled(&state)?))
+            .transpose()
     }
 
     /// An operation with modifiers: controls, inverses and powers, applied in order.
@@ -254,7 +301,9 @@ impl<'py> Reader<'py> {
         let base = op.getattr("base_op")?;
         let name: String = base.getattr("name")?.extract()?;
         let Some(mut operation) = self.nested(|reader| reader.gate(&base, &name))? else {
-            return Err(Error::Conversion(format!("'{name}' is not unitary and cannot be modified")));
+            return Err(Error::Conversion(format!(
+                "'{name}' is not unitary and cannot be modified"
+            )));
         };
         for modifier in op.getattr("modifiers")?.try_iter()? {
             let modifier = modifier?;
@@ -262,7 +311,11 @@ impl<'py> Reader<'py> {
                 "ControlModifier" => operation.controlled(&control_state(&modifier)?)?,
                 "InverseModifier" => operation.inverse()?,
                 "PowerModifier" => operation.power(modifier.getattr("power")?.extract()?)?,
-                other => return Err(Error::Conversion(format!("the modifier {other} has no counterpart"))),
+                other => {
+                    return Err(Error::Conversion(format!(
+                        "the modifier {other} has no counterpart"
+                    )));
+                }
             };
         }
         Ok(operation)
@@ -270,14 +323,21 @@ impl<'py> Reader<'py> {
 
     /// A gate by its definition or, failing that, its matrix; opaque when it has neither.
     fn defined(&mut self, op: &Bound<'py, PyAny>, name: &str) -> Result<Option<Operation>> {
-        let definition = op.getattr_opt("definition")?.filter(|definition| !definition.is_none());
+        let definition = op
+            .getattr_opt("definition")?
+            .filter(|definition| !definition.is_none());
         if let Some(definition) = definition {
             let body = self.nested(|reader| reader.circuit(&definition))?;
-            return Ok(if body.is_unitary() && body.num_clbits() == 0 { Some(body.to_gate(name)?) } else { None });
+            return Ok(if body.is_unitary() && body.num_clbits() == 0 {
+                Some(body.to_gate(name)?)
+            } else {
+                None
+            });
         }
         if op.hasattr("__array__")? {
             let matrix = self.py.import("numpy")?.call_method1("asarray", (op,))?;
-            let gate = ardea_circuit::UnitaryGate::new(complex_matrix(&matrix)?, Some(name.to_owned()))?;
+            let gate =
+                ardea_circuit::UnitaryGate::new(complex_matrix(&matrix)?, Some(name.to_owned()))?;
             return Ok(Some(gate.into()));
         }
         if op.hasattr("to_instruction")? {
@@ -285,15 +345,23 @@ impl<'py> Reader<'py> {
             return self.nested(|reader| reader.gate(&instruction, name));
         }
         if !op.is_instance(&self.classes.gate)? {
-            let message = format!("the operation '{name}' ({}) has no definition, matrix or counterpart", type_name(op));
+            let message = format!(
+                "the operation '{name}' ({}) has no definition, matrix or counterpart",
+                type_name(op)
+            );
             return Err(Error::Conversion(message));
         }
-        let angles: Vec<Angle> =
-            op.getattr("params")?.try_iter()?.map(|param| read_angle(&param?)).collect::<Result<_>>()?;
+        let angles: Vec<Angle> = op
+            .getattr("params")?
+            .try_iter()?
+            .map(|param| read_angle(&param?))
+            .collect::<Result<_>>()?;
         let definition = GateDefinition {
             name: name.to_owned(),
             num_qubits: op.getattr("num_qubits")?.extract()?,
-            params: (0..angles.len()).map(|i| Symbol::new(&format!("p{i}"))).collect(),
+            params: (0..angles.len())
+                .map(|i| Symbol::new(&format!("p{i}")))
+                .collect(),
             body: None,
         };
         Ok(Some(Operation::call(&Arc::new(definition), angles)?))
@@ -317,7 +385,9 @@ impl<'py> Reader<'py> {
     fn nested<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
-            return Err(Error::Conversion(format!("definitions nest deeper than {MAX_DEPTH} levels")));
+            return Err(Error::Conversion(format!(
+                "definitions nest deeper than {MAX_DEPTH} levels"
+            )));
         }
         let result = read(self);
         self.depth -= 1;
@@ -332,26 +402,38 @@ fn standard(name: &str, num_qubits: usize, params: &Bound<'_, PyAny>) -> Result<
         ("mcx", 5) => Some(Gate::C4X),
         _ => Gate::from_name(name),
     };
-    let Some(gate) = gate.filter(|gate| gate.num_qubits() == num_qubits) else { return Ok(None) };
+    let Some(gate) = gate.filter(|gate| gate.num_qubits() == num_qubits) else {
+        return Ok(None);
+    };
     if gate.num_angles() == 0 {
         return Ok(Some(Operation::Gate(gate)));
     }
-    let angles: Vec<Angle> = params.try_iter()?.map(|param| read_angle(&param?)).collect::<Result<_>>()?;
+    let angles: Vec<Angle> = params
+        .try_iter()?
+        .map(|param| read_angle(&param?))
+        .collect::<Result<_>>()?;
     Ok(Some(Operation::gate(gate, &angles)?))
 }
 
 /// What each control must read, from `ctrl_state`, whose bit i belongs to control i.
 fn control_state(op: &Bound<'_, PyAny>) -> Result<Vec<bool>> {
     let count: usize = op.getattr("num_ctrl_qubits")?.extract()?;
-    let digits: String = op.getattr("ctrl_state")?.call_method1("__format__", ("b",))?.extract()?;
+    let digits: String = op
+        .getattr("ctrl_state")?
+        .call_method1("__format__", ("b",))?
+        .extract()?;
     let digits: Vec<bool> = digits.chars().rev().map(|digit| digit == '1').collect();
-    Ok((0..count).map(|i| digits.get(i).copied().unwrap_or(false)).collect())
+    Ok((0..count)
+        .map(|i| digits.get(i).copied().unwrap_or(false))
+        .collect())
 }
 
 fn read_delay(op: &Bound<'_, PyAny>) -> Result<Operation> {
     let duration = op.getattr("duration")?;
     let Ok(value) = duration.extract::<f64>() else {
-        return Err(Error::Conversion(format!("the delay {duration} is not a number")));
+        return Err(Error::Conversion(format!(
+            "the delay {duration} is not a number"
+        )));
     };
     delay(value, &op.getattr("unit")?.extract::<String>()?)
 }
@@ -362,17 +444,21 @@ fn add_registers(
     kind: &str,
     add: &mut dyn FnMut(&str, usize) -> Result<()>,
 ) -> Result<()> {
-    let bits: Vec<Bound<'_, PyAny>> = circuit.getattr(kind)?.try_iter()?.collect::<PyResult<_>>()?;
+    let bits: Vec<Bound<'_, PyAny>> = circuit
+        .getattr(kind)?
+        .try_iter()?
+        .collect::<PyResult<_>>()?;
     let (mut start, mut loose, mut number) = (0, 0, 0);
-    let mut flush = |loose: &mut usize, add: &mut dyn FnMut(&str, usize) -> Result<()>| -> Result<()> {
-        if *loose > 0 {
-            let letter = if kind == "qubits" { "q" } else { "c" };
-            add(&format!("loose_{letter}{number}"), *loose)?;
-            number += 1;
-            *loose = 0;
-        }
-        Ok(())
-    };
+    let mut flush =
+        |loose: &mut usize, add: &mut dyn FnMut(&str, usize) -> Result<()>| -> Result<()> {
+            if *loose > 0 {
+                let letter = if kind == "qubits" { "q" } else { "c" };
+                add(&format!("loose_{letter}{number}"), *loose)?;
+                number += 1;
+                *loose = 0;
+            }
+            Ok(())
+        };
     while start < bits.len() {
         match whole_register(circuit, &bits, start)? {
             Some((name, size)) => {
@@ -395,7 +481,9 @@ fn whole_register(
     bits: &[Bound<'_, PyAny>],
     start: usize,
 ) -> Result<Option<(String, usize)>> {
-    let registers = circuit.call_method1("find_bit", (&bits[start],))?.getattr("registers")?;
+    let registers = circuit
+        .call_method1("find_bit", (&bits[start],))?
+        .getattr("registers")?;
     for entry in registers.try_iter()? {
         let (register, index): (Bound<'_, PyAny>, usize) = entry?.extract()?;
         let size = register.len()?;

@@ -9,29 +9,48 @@ use crate::errors::{Error, Result};
 
 impl<'py> Reader<'py> {
     /// The expression and its width in bits; a truth value is one bit wide.
-    pub(super) fn expression(&self, node: &Bound<'py, PyAny>, scope: &Scope<'py>) -> Result<(Expr, usize)> {
+    pub(super) fn expression(
+        &self,
+        node: &Bound<'py, PyAny>,
+        scope: &Scope<'py>,
+    ) -> Result<(Expr, usize)> {
         self.node(node, scope, MAX_EXPR_DEPTH)
     }
 
-    fn node(&self, node: &Bound<'py, PyAny>, scope: &Scope<'py>, depth: usize) -> Result<(Expr, usize)> {
+    fn node(
+        &self,
+        node: &Bound<'py, PyAny>,
+        scope: &Scope<'py>,
+        depth: usize,
+    ) -> Result<(Expr, usize)> {
         let Some(depth) = depth.checked_sub(1) else {
-            return Err(Error::Conversion(format!("an expression nests deeper than {MAX_EXPR_DEPTH} levels")));
+            return Err(Error::Conversion(format!(
+                "an expression nests deeper than {MAX_EXPR_DEPTH} levels"
+            )));
         };
         let child = |side: &str| self.node(&node.getattr(side)?, scope, depth);
         match &*type_name(node) {
             "Var" => {
                 let var = node.getattr("var")?;
                 if var.hasattr("bytes")? {
-                    return Err(Error::Conversion("run-time variables have no counterpart".to_owned()));
+                    return Err(Error::Conversion(
+                        "run-time variables have no counterpart".to_owned(),
+                    ));
                 }
                 let expr = self.value(&var, scope)?;
-                let width = if let Expr::Register(bits) = &expr { bits.len() } else { 1 };
+                let width = if let Expr::Register(bits) = &expr {
+                    bits.len()
+                } else {
+                    1
+                };
                 Ok((expr, width))
             }
             "Value" => {
                 let width = width_of(node)?;
                 let value = node.getattr("value")?;
-                let bits = (0..width).map(|i| Ok(value.rshift(i)?.bitand(1)?.is_truthy()?)).collect::<Result<_>>()?;
+                let bits = (0..width)
+                    .map(|i| Ok(value.rshift(i)?.bitand(1)?.is_truthy()?))
+                    .collect::<Result<_>>()?;
                 Ok((Expr::Constant(bits), width))
             }
             "Cast" => cast(child("operand")?, node),
@@ -62,10 +81,18 @@ impl<'py> Reader<'py> {
                 Ok((Expr::Binary(op, Box::new(left), Box::new(right)), width))
             }
             "Index" => {
-                let index: Option<usize> = node.getattr("index")?.getattr("value").ok().and_then(|i| i.extract().ok());
+                let index: Option<usize> = node
+                    .getattr("index")?
+                    .getattr("value")
+                    .ok()
+                    .and_then(|i| i.extract().ok());
                 match (child("target")?.0, index) {
-                    (Expr::Register(bits), Some(index)) if index < bits.len() => Ok((Expr::Bit(bits[index]), 1)),
-                    _ => Err(no_counterpart("an index that is not a known bit of a register")),
+                    (Expr::Register(bits), Some(index)) if index < bits.len() => {
+                        Ok((Expr::Bit(bits[index]), 1))
+                    }
+                    _ => Err(no_counterpart(
+                        "an index that is not a known bit of a register",
+                    )),
                 }
             }
             other => Err(no_counterpart(other)),
@@ -76,14 +103,24 @@ impl<'py> Reader<'py> {
 /// To a truth value, or to a number at least as wide.
 fn cast((operand, from): (Expr, usize), node: &Bound<'_, PyAny>) -> Result<(Expr, usize)> {
     if type_name(&node.getattr("type")?) == "Bool" {
-        return Ok((Expr::Binary(BinaryOp::NotEqual, Box::new(operand), Box::new(Expr::number(0))), 1));
+        return Ok((
+            Expr::Binary(
+                BinaryOp::NotEqual,
+                Box::new(operand),
+                Box::new(Expr::number(0)),
+            ),
+            1,
+        ));
     }
     let to = width_of(node)?;
     match to.cmp(&from) {
         std::cmp::Ordering::Equal => Ok((operand, to)),
         std::cmp::Ordering::Greater => {
             let zeros = Expr::Constant(vec![false; to]);
-            Ok((Expr::Binary(BinaryOp::BitOr, Box::new(operand), Box::new(zeros)), to))
+            Ok((
+                Expr::Binary(BinaryOp::BitOr, Box::new(operand), Box::new(zeros)),
+                to,
+            ))
         }
         std::cmp::Ordering::Less => Err(no_counterpart("a cast to a narrower number")),
     }
@@ -103,5 +140,7 @@ fn operator(node: &Bound<'_, PyAny>) -> Result<String> {
 }
 
 fn no_counterpart(what: &str) -> Error {
-    Error::Conversion(format!("{what} in a classical expression has no counterpart"))
+    Error::Conversion(format!(
+        "{what} in a classical expression has no counterpart"
+    ))
 }

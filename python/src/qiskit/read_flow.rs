@@ -22,7 +22,16 @@ impl<'py> Reader<'py> {
         qubits: &[Qubit],
         scope: &Scope<'py>,
     ) -> Result<bool> {
-        if !matches!(name, "if_else" | "while_loop" | "for_loop" | "switch_case" | "break_loop" | "continue_loop" | "box") {
+        if !matches!(
+            name,
+            "if_else"
+                | "while_loop"
+                | "for_loop"
+                | "switch_case"
+                | "break_loop"
+                | "continue_loop"
+                | "box"
+        ) {
             return Ok(false);
         }
         let clbits = scope.clbits_of(item)?;
@@ -31,11 +40,19 @@ impl<'py> Reader<'py> {
                 let condition = self.condition(&op.getattr("condition")?, scope)?;
                 let mut blocks = self.blocks(out, op, &clbits)?.into_iter();
                 let then_body = blocks.next().ok_or_else(|| missing(name))?;
-                Operation::IfElse(Box::new(IfElse { condition, then_body, else_body: blocks.next() }))
+                Operation::IfElse(Box::new(IfElse {
+                    condition,
+                    then_body,
+                    else_body: blocks.next(),
+                }))
             }
             "while_loop" => {
                 let condition = self.condition(&op.getattr("condition")?, scope)?;
-                let body = self.blocks(out, op, &clbits)?.into_iter().next().ok_or_else(|| missing(name))?;
+                let body = self
+                    .blocks(out, op, &clbits)?
+                    .into_iter()
+                    .next()
+                    .ok_or_else(|| missing(name))?;
                 Operation::While(Box::new(WhileLoop { condition, body }))
             }
             "for_loop" => self.for_loop(out, op, &clbits)?,
@@ -51,32 +68,60 @@ impl<'py> Reader<'py> {
         Ok(true)
     }
 
-    fn blocks(&mut self, out: &Circuit, op: &Bound<'py, PyAny>, clbits: &[Clbit]) -> Result<Vec<Circuit>> {
+    fn blocks(
+        &mut self,
+        out: &Circuit,
+        op: &Bound<'py, PyAny>,
+        clbits: &[Clbit],
+    ) -> Result<Vec<Circuit>> {
         let blocks = op.getattr("blocks")?;
-        blocks.try_iter()?.map(|block| self.body(out, &block?, clbits)).collect()
+        blocks
+            .try_iter()?
+            .map(|block| self.body(out, &block?, clbits))
+            .collect()
     }
 
     /// A body: local qubits, the outer circuit's classical bits.
-    fn body(&mut self, out: &Circuit, block: &Bound<'py, PyAny>, clbits: &[Clbit]) -> Result<Circuit> {
+    fn body(
+        &mut self,
+        out: &Circuit,
+        block: &Bound<'py, PyAny>,
+        clbits: &[Clbit],
+    ) -> Result<Circuit> {
         let mut body = out.same_clbits(block.getattr("num_qubits")?.extract()?);
         let scope = Scope::of(block, clbits)?;
         self.fill(&mut body, block, &scope)?;
         Ok(body)
     }
 
-    fn for_loop(&mut self, out: &Circuit, op: &Bound<'py, PyAny>, clbits: &[Clbit]) -> Result<Operation> {
-        let (indices, parameter, _): (Bound<'_, PyAny>, Bound<'_, PyAny>, Bound<'_, PyAny>) =
-            op.getattr("params")?.extract()?;
+    fn for_loop(
+        &mut self,
+        out: &Circuit,
+        op: &Bound<'py, PyAny>,
+        clbits: &[Clbit],
+    ) -> Result<Operation> {
+        let params = op.getattr("params")?;
+        let (indices, parameter) = (params.get_item(0)?, params.get_item(1)?);
         let variable = if parameter.is_none() {
             None
         } else {
             Some(loop_variable(&AngleArgument(read_angle(&parameter)?))?)
         };
-        let body = self.blocks(out, op, clbits)?.into_iter().next().ok_or_else(|| missing("for_loop"))?;
+        let body = self
+            .blocks(out, op, clbits)?
+            .into_iter()
+            .next()
+            .ok_or_else(|| missing("for_loop"))?;
         let values = loop_values(&indices).map_err(|_| {
-            Error::Conversion(format!("a loop over {indices} has no counterpart: values must be known ints"))
+            Error::Conversion(format!(
+                "a loop over {indices} has no counterpart: values must be known ints"
+            ))
         })?;
-        Ok(Operation::For(Box::new(ForLoop { variable, values, body })))
+        Ok(Operation::For(Box::new(ForLoop {
+            variable,
+            values,
+            body,
+        })))
     }
 
     fn switch(
@@ -99,14 +144,19 @@ impl<'py> Reader<'py> {
                     always = true;
                 } else {
                     values.push(label.extract::<u64>().map_err(|_| {
-                        Error::Conversion(format!("the case {label} is not an int from 0 to 2**64 - 1"))
+                        Error::Conversion(format!(
+                            "the case {label} is not an int from 0 to 2**64 - 1"
+                        ))
                     })?);
                 }
             }
             if always {
                 values.clear();
             }
-            cases.push(SwitchCase { values, body: self.body(out, &block, clbits)? });
+            cases.push(SwitchCase {
+                values,
+                body: self.body(out, &block, clbits)?,
+            });
         }
         Ok(Operation::Switch(Box::new(Switch { subject, cases })))
     }
@@ -120,14 +170,20 @@ impl<'py> Reader<'py> {
         clbits: &[Clbit],
     ) -> Result<()> {
         if !op.getattr("duration")?.is_none() {
-            return Err(Error::Conversion("a box with a duration has no counterpart".to_owned()));
+            return Err(Error::Conversion(
+                "a box with a duration has no counterpart".to_owned(),
+            ));
         }
         if let Some(annotations) = op.getattr_opt("annotations")?
             && annotations.len()? > 0
         {
-            return Err(Error::Conversion("a box with annotations has no counterpart".to_owned()));
+            return Err(Error::Conversion(
+                "a box with annotations has no counterpart".to_owned(),
+            ));
         }
-        let Some(body) = self.blocks(out, op, clbits)?.into_iter().next() else { return Ok(()) };
+        let Some(body) = self.blocks(out, op, clbits)?.into_iter().next() else {
+            return Ok(());
+        };
         let all: Vec<Clbit> = (0..out.num_clbits()).map(Clbit::new).collect();
         let barrier = !qubits.is_empty();
         if barrier {
@@ -159,7 +215,12 @@ impl<'py> Reader<'py> {
             return Ok(Expr::Bit(scope.clbit(target)?));
         }
         if target.is_instance(&circuit.getattr("ClassicalRegister")?)? {
-            return Ok(Expr::Register(target.try_iter()?.map(|bit| scope.clbit(&bit?)).collect::<Result<_>>()?));
+            return Ok(Expr::Register(
+                target
+                    .try_iter()?
+                    .map(|bit| scope.clbit(&bit?))
+                    .collect::<Result<_>>()?,
+            ));
         }
         Ok(self.expression(target, scope)?.0)
     }

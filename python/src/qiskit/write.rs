@@ -68,14 +68,23 @@ impl<'py> Writer<'py> {
         if let Some(name) = circuit.name() {
             options.set_item("name", name)?;
         }
-        let out = self.module.getattr("QuantumCircuit")?.call((), Some(&options))?;
+        let out = self
+            .module
+            .getattr("QuantumCircuit")?
+            .call((), Some(&options))?;
         let mut cregs = Vec::new();
         for register in circuit.qregs() {
-            let register = self.module.getattr("QuantumRegister")?.call1((register.size, &register.name))?;
+            let register = self
+                .module
+                .getattr("QuantumRegister")?
+                .call1((register.size, &register.name))?;
             out.call_method1("add_register", (register,))?;
         }
         for register in circuit.cregs() {
-            let register = self.module.getattr("ClassicalRegister")?.call1((register.size, &register.name))?;
+            let register = self
+                .module
+                .getattr("ClassicalRegister")?
+                .call1((register.size, &register.name))?;
             out.call_method1("add_register", (&register,))?;
             cregs.push(register);
         }
@@ -92,7 +101,13 @@ impl<'py> Writer<'py> {
         Ok(out)
     }
 
-    fn add_missing(&self, out: &Bound<'py, PyAny>, kind: &str, class: &str, wanted: usize) -> Result<()> {
+    fn add_missing(
+        &self,
+        out: &Bound<'py, PyAny>,
+        kind: &str,
+        class: &str,
+        wanted: usize,
+    ) -> Result<()> {
         let present = out.getattr(kind)?.len()?;
         for _ in present..wanted {
             let bit = self.module.getattr(class)?.call0()?;
@@ -102,8 +117,16 @@ impl<'py> Writer<'py> {
     }
 
     /// Appends the instructions and the global phase of `circuit`, whose registers are those of `outer`.
-    pub(super) fn fill(&mut self, wires: &Wires<'py>, circuit: &Circuit, outer: &Circuit) -> Result<()> {
-        wires.circuit.setattr("global_phase", self.parameters.write_angle(circuit.global_phase())?)?;
+    pub(super) fn fill(
+        &mut self,
+        wires: &Wires<'py>,
+        circuit: &Circuit,
+        outer: &Circuit,
+    ) -> Result<()> {
+        wires.circuit.setattr(
+            "global_phase",
+            self.parameters.write_angle(circuit.global_phase())?,
+        )?;
         let append = wires.circuit.getattr("_append")?;
         for instruction in circuit.instructions() {
             self.append(&append, wires, instruction, outer)?;
@@ -118,17 +141,33 @@ impl<'py> Writer<'py> {
         instruction: &Instruction,
         outer: &Circuit,
     ) -> Result<()> {
-        let qubits = PyTuple::new(self.py, instruction.qubits.iter().map(|qubit| &wires.qubits[qubit.index()]))?;
+        let qubits = PyTuple::new(
+            self.py,
+            instruction
+                .qubits
+                .iter()
+                .map(|qubit| &wires.qubits[qubit.index()]),
+        )?;
         let (operation, clbits) = match &instruction.operation {
             Operation::Measure(bit) => {
                 let bit = wires.clbits[bit.index()].as_ref();
-                let bit = bit.ok_or_else(|| Error::Internal("a body measures into a bit it does not list".into()))?;
-                (self.library.getattr("Measure")?.call0()?, PyTuple::new(self.py, [bit])?)
+                let bit = bit.ok_or_else(|| {
+                    Error::Internal("a body measures into a bit it does not list".into())
+                })?;
+                (
+                    self.library.getattr("Measure")?.call0()?,
+                    PyTuple::new(self.py, [bit])?,
+                )
             }
-            operation if operation.is_control_flow() => self.control_flow(wires, instruction, outer)?,
+            operation if operation.is_control_flow() => {
+                self.control_flow(wires, instruction, outer)?
+            }
             Operation::Break => return self.jump(append, wires, "BreakLoopOp"),
             Operation::Continue => return self.jump(append, wires, "ContinueLoopOp"),
-            operation => (self.operation(operation, instruction.qubits.len())?, PyTuple::empty(self.py)),
+            operation => (
+                self.operation(operation, instruction.qubits.len())?,
+                PyTuple::empty(self.py),
+            ),
         };
         append.call1((self.instruction.call1((operation, qubits, clbits))?,))?;
         Ok(())
@@ -137,8 +176,14 @@ impl<'py> Writer<'py> {
     /// A jump belongs to all bits of its body.
     fn jump(&self, append: &Bound<'py, PyAny>, wires: &Wires<'py>, class: &str) -> Result<()> {
         let clbits: Vec<&Bound<'py, PyAny>> = wires.clbits.iter().flatten().collect();
-        let op = self.module.getattr(class)?.call1((wires.qubits.len(), clbits.len()))?;
-        let (qubits, clbits) = (PyTuple::new(self.py, &wires.qubits)?, PyTuple::new(self.py, clbits)?);
+        let op = self
+            .module
+            .getattr(class)?
+            .call1((wires.qubits.len(), clbits.len()))?;
+        let (qubits, clbits) = (
+            PyTuple::new(self.py, &wires.qubits)?,
+            PyTuple::new(self.py, clbits)?,
+        );
         append.call1((self.instruction.call1((op, qubits, clbits))?,))?;
         Ok(())
     }
@@ -156,12 +201,20 @@ impl<'py> Writer<'py> {
                 let matrix = matrix_to_python(self.py, gate.matrix().clone());
                 let options = PyDict::new(self.py);
                 options.set_item("label", gate.label())?;
-                Ok(self.library.getattr("UnitaryGate")?.call((matrix,), Some(&options))?)
+                Ok(self
+                    .library
+                    .getattr("UnitaryGate")?
+                    .call((matrix,), Some(&options))?)
             }
             Operation::Controlled(op) => {
                 let base_qubits = op.base.num_qubits().unwrap_or_default();
                 let base = self.operation(&op.base, base_qubits)?;
-                let state: String = op.state.iter().rev().map(|&on| if on { '1' } else { '0' }).collect();
+                let state: String = op
+                    .state
+                    .iter()
+                    .rev()
+                    .map(|&on| if on { '1' } else { '0' })
+                    .collect();
                 let options = PyDict::new(self.py);
                 options.set_item("ctrl_state", state)?;
                 // Qiskit would otherwise choose by the kind of gate, and says so in a warning.
@@ -170,8 +223,11 @@ impl<'py> Writer<'py> {
             }
             Operation::Call(call) => {
                 let angles = PyList::new(self.py, self.write_angles(&call.angles)?)?;
-                let gate =
-                    self.module.getattr("Gate")?.call1((&call.definition.name, call.definition.num_qubits, angles))?;
+                let gate = self.module.getattr("Gate")?.call1((
+                    &call.definition.name,
+                    call.definition.num_qubits,
+                    angles,
+                ))?;
                 if call.definition.body.is_some() {
                     gate.setattr("definition", self.circuit(&operation.definition()?)?)?;
                 }
@@ -182,15 +238,22 @@ impl<'py> Writer<'py> {
             Operation::Delay(TimeUnit::Seconds, duration) => {
                 Ok(self.module.getattr("Delay")?.call1((*duration, "s"))?)
             }
-            Operation::Delay(TimeUnit::Dt, duration) if duration.fract() == 0.0 => {
-                Ok(self.module.getattr("Delay")?.call1((*duration as i64, "dt"))?)
-            }
-            other => Err(Error::Conversion(format!("'{}' has no counterpart in Qiskit", other.name()))),
+            Operation::Delay(TimeUnit::Dt, duration) if duration.fract() == 0.0 => Ok(self
+                .module
+                .getattr("Delay")?
+                .call1((*duration as i64, "dt"))?),
+            other => Err(Error::Conversion(format!(
+                "'{}' has no counterpart in Qiskit",
+                other.name()
+            ))),
         }
     }
 
     fn write_angles(&self, angles: &[Angle]) -> Result<Vec<Bound<'py, PyAny>>> {
-        angles.iter().map(|angle| self.parameters.write_angle(angle)).collect()
+        angles
+            .iter()
+            .map(|angle| self.parameters.write_angle(angle))
+            .collect()
     }
 
     fn constant(&mut self, gate: Gate) -> Result<Bound<'py, PyAny>> {

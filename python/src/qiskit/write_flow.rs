@@ -25,18 +25,28 @@ impl<'py> Writer<'py> {
                 let then_body = body(&op.then_body)?;
                 let else_body = op.else_body.as_ref().map(body).transpose()?;
                 let condition = self.condition(wires, &op.condition, outer)?;
-                self.module.getattr("IfElseOp")?.call1((condition, then_body, else_body))?
+                self.module
+                    .getattr("IfElseOp")?
+                    .call1((condition, then_body, else_body))?
             }
             Operation::While(op) => {
                 let body = body(&op.body)?;
                 let condition = self.condition(wires, &op.condition, outer)?;
-                self.module.getattr("WhileLoopOp")?.call1((condition, body))?
+                self.module
+                    .getattr("WhileLoopOp")?
+                    .call1((condition, body))?
             }
             Operation::For(op) => {
                 let body = body(&op.body)?;
-                let parameter = op.variable.as_ref().map(|symbol| self.parameters.get(symbol.name())).transpose()?;
+                let parameter = op
+                    .variable
+                    .as_ref()
+                    .map(|symbol| self.parameters.get(symbol.name()))
+                    .transpose()?;
                 let values = self.loop_values(&op.values)?;
-                self.module.getattr("ForLoopOp")?.call1((values, parameter, body))?
+                self.module
+                    .getattr("ForLoopOp")?
+                    .call1((values, parameter, body))?
             }
             Operation::Switch(op) => {
                 let cases = PyList::empty(self.py);
@@ -49,11 +59,21 @@ impl<'py> Writer<'py> {
                     }
                 }
                 let subject = self.subject(wires, &op.subject, outer)?;
-                self.module.getattr("SwitchCaseOp")?.call1((subject, cases))?
+                self.module
+                    .getattr("SwitchCaseOp")?
+                    .call1((subject, cases))?
             }
-            other => return Err(Error::Internal(format!("'{}' is no control flow", other.name()))),
+            other => {
+                return Err(Error::Internal(format!(
+                    "'{}' is no control flow",
+                    other.name()
+                )));
+            }
         };
-        let clbits: Vec<&Bound<'py, PyAny>> = used.iter().filter_map(|&bit| wires.clbits[bit].as_ref()).collect();
+        let clbits: Vec<&Bound<'py, PyAny>> = used
+            .iter()
+            .filter_map(|&bit| wires.clbits[bit].as_ref())
+            .collect();
         Ok((op, PyTuple::new(self.py, clbits)?))
     }
 
@@ -65,18 +85,27 @@ impl<'py> Writer<'py> {
         body: &Circuit,
         outer: &Circuit,
     ) -> Result<Bound<'py, PyAny>> {
-        let qubits: Vec<_> = instruction.qubits.iter().map(|qubit| wires.qubits[qubit.index()].clone()).collect();
-        let listed: Vec<_> = used.iter().filter_map(|&bit| wires.clbits[bit].clone()).collect();
-        let circuit = self
-            .module
-            .getattr("QuantumCircuit")?
-            .call1((PyList::new(self.py, &qubits)?, PyList::new(self.py, &listed)?))?;
+        let qubits: Vec<_> = instruction
+            .qubits
+            .iter()
+            .map(|qubit| wires.qubits[qubit.index()].clone())
+            .collect();
+        let listed: Vec<_> = used
+            .iter()
+            .filter_map(|&bit| wires.clbits[bit].clone())
+            .collect();
+        let circuit = self.module.getattr("QuantumCircuit")?.call1((
+            PyList::new(self.py, &qubits)?,
+            PyList::new(self.py, &listed)?,
+        ))?;
         for (register, object) in outer.cregs().iter().zip(&wires.cregs) {
             if register.size > 0 && register.range().all(|bit| used.contains(&bit)) {
                 circuit.call_method1("add_register", (object,))?;
             }
         }
-        let inside = |(bit, clbit): (usize, &Option<Bound<'py, PyAny>>)| clbit.clone().filter(|_| used.contains(&bit));
+        let inside = |(bit, clbit): (usize, &Option<Bound<'py, PyAny>>)| {
+            clbit.clone().filter(|_| used.contains(&bit))
+        };
         let inner = Wires {
             qubits,
             clbits: wires.clbits.iter().enumerate().map(inside).collect(),
@@ -102,7 +131,12 @@ impl<'py> Writer<'py> {
     }
 
     /// What a switch looks at: a bit or register where it is one.
-    fn subject(&self, wires: &Wires<'py>, subject: &Expr, outer: &Circuit) -> Result<Bound<'py, PyAny>> {
+    fn subject(
+        &self,
+        wires: &Wires<'py>,
+        subject: &Expr,
+        outer: &Circuit,
+    ) -> Result<Bound<'py, PyAny>> {
         if let Some(register) = self.whole_register(wires, subject, outer) {
             return Ok(register);
         }
@@ -115,5 +149,10 @@ impl<'py> Writer<'py> {
 
 /// Positions of all classical bits that the operation reads or writes.
 fn used_bits(operation: &Operation) -> BTreeSet<usize> {
-    operation.clbits_read().into_iter().chain(operation.clbits_written()).map(|bit| bit.index()).collect()
+    operation
+        .clbits_read()
+        .into_iter()
+        .chain(operation.clbits_written())
+        .map(|bit| bit.index())
+        .collect()
 }
