@@ -15,8 +15,8 @@
 
 pub mod context;
 pub mod error;
-pub mod optimise;
 pub mod mapping;
+pub mod optimise;
 pub mod options;
 pub mod pass;
 pub mod pipeline;
@@ -30,7 +30,9 @@ pub mod verify;
 
 pub use context::Context;
 pub use error::CompileError;
-pub use options::{CompileOptions, Decoupling, GateSet, Level, Preserve, ScheduleMode, Verification};
+pub use options::{
+    CompileOptions, Decoupling, GateSet, Level, Preserve, ScheduleMode, Verification,
+};
 pub use pass::{Change, Pass};
 pub use pipeline::Pipeline;
 pub use presets::{Compiled, compile, list_of};
