@@ -318,8 +318,7 @@ class CompileResult:
 
 @final
 class StateVector:
-    @staticmethod
-    def from_circuit(circuit: Circuit, *, precision: str = "double") -> StateVector: ...
+    def __new__(cls, circuit: Circuit, *, precision: str = "double") -> Self: ...
     @staticmethod
     def from_numpy(amplitudes: ArrayLike, *, precision: str = "double") -> StateVector: ...
     @property

@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use ardea_circuit::Qubit;
 use ardea_simulator::{Real, StateVector};
+use num_complex::Complex;
 use numpy::ndarray::ArrayView1;
 use numpy::{Complex32, Complex64, Element, IntoPyArray, PyArray1, PyArrayMethods};
 use pyo3::exceptions::PyValueError;
@@ -42,7 +43,11 @@ type Reduced<'py> = (Bound<'py, PyAny>, (Bound<'py, PyAny>, &'static str));
 /// A pure state of qubits.
 ///
 /// Qubits that a circuit never touched are 0 and have no amplitudes until somebody asks for the whole array. Qubit 0 is
-/// the least significant bit of an index. Made by :func:`statevector`, :meth:`from_circuit` or :meth:`from_numpy`.
+/// the least significant bit of an index.
+///
+/// Args:
+///     circuit: The circuit of gates that makes the state of 0...0; :func:`statevector` has more options.
+///     precision: ``"double"`` or ``"single"``.
 #[pyclass(name = "StateVector", module = "ardea", frozen)]
 pub(crate) struct PyStateVector {
     state: AnyState,
@@ -83,15 +88,10 @@ fn widened<T: Real>(py: Python<'_>, state: &Arc<StateVector<T>>) -> Result<Arc<S
 
 #[pymethods]
 impl PyStateVector {
-    /// The state that a circuit makes of 0...0; see :func:`statevector`.
-    #[staticmethod]
+    #[new]
     #[pyo3(signature = (circuit, *, precision = Precision::Double),
         text_signature = "(circuit, *, precision='double')")]
-    fn from_circuit(
-        py: Python<'_>,
-        circuit: &Bound<'_, PyCircuit>,
-        precision: Precision,
-    ) -> Result<Self> {
+    fn new(py: Python<'_>, circuit: &Bound<'_, PyCircuit>, precision: Precision) -> Result<Self> {
         statevector_python(py, circuit, precision, None, None, None)
     }
 
@@ -193,8 +193,7 @@ impl PyStateVector {
     fn amplitude(&self, basis: &Bound<'_, PyAny>) -> Result<Complex64> {
         let basis = self.basis_state(basis)?;
         Ok(with_state!(&self.state, state => {
-            let z = state.amplitude(basis);
-            Complex64::new(z.re.into(), z.im.into())
+            widen(state.amplitude(basis))
         }))
     }
 
@@ -342,6 +341,10 @@ fn inner<T: Real>(
 ) -> Result<Complex64> {
     let (a, b) = (Arc::clone(a), Arc::clone(b));
     run_long(py, None, move || on_pool(None, || Ok(a.inner_product(&b)?)))
+}
+
+fn widen<T: Into<f64>>(z: Complex<T>) -> Complex64 {
+    Complex64::new(z.re.into(), z.im.into())
 }
 
 /// Outcomes as bit strings of all qubits, in the order of their numbers.

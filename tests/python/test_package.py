@@ -3,6 +3,7 @@
 import doctest
 import inspect
 import os
+import re
 import subprocess
 import sys
 
@@ -53,6 +54,14 @@ def test_the_examples_run():
         outcome = subprocess.run([sys.executable, str(example)], capture_output=True, text=True, timeout=120)
         assert outcome.returncode == 0, f"{example.name}: {outcome.stderr}"
         assert outcome.stdout.strip(), example.name
+
+
+def test_the_readme_runs(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert blocks
+    for block in blocks:
+        exec(compile(block, "README.md", "exec"), {})
 
 
 def test_qiskit_is_imported_only_when_asked_for():

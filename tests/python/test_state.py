@@ -36,7 +36,7 @@ def test_copies_are_writeable():
 
 
 def test_single_precision_is_complex64():
-    state = ardea.statevector(ardea.Circuit(2).h(0), precision="single")
+    state = ardea.StateVector(ardea.Circuit(2).h(0), precision="single")
     assert state.numpy().dtype == np.complex64 and state.precision == "single"
     with pytest.raises(ValueError):
         ardea.statevector(ardea.Circuit(2), precision="half")
