@@ -256,7 +256,7 @@ fn random_program(
 fn control_flow(rng: &mut Pcg64Mcg, width: usize, num_clbits: usize, nesting: usize) -> Operation {
     let condition = Expr::Bit(Clbit::new(rng.random_range(0..num_clbits)));
     let body = random_program(rng, width, num_clbits, 4, nesting - 1);
-    if nesting % 2 == 0 {
+    if nesting.is_multiple_of(2) {
         let other = random_program(rng, width, num_clbits, 3, nesting - 1);
         let else_body = rng.random_bool(0.5).then_some(other);
         Operation::IfElse(Box::new(IfElse {

@@ -93,11 +93,11 @@ impl Walk {
             kinds: kinds(&instruction.operation, instruction.qubits.len()),
             instruction: instruction.clone(),
         };
-        if instruction.operation.is_unitary() {
-            if let Some((partner, reduced)) = self.find_partner(&placed) {
-                self.merge(partner, reduced);
-                return;
-            }
+        if instruction.operation.is_unitary()
+            && let Some((partner, reduced)) = self.find_partner(&placed)
+        {
+            self.merge(partner, reduced);
+            return;
         }
         let position = self.kept.len() as u32;
         if leaves_loop(&instruction.operation) {
@@ -132,10 +132,10 @@ impl Walk {
             if !other.instruction.operation.is_unitary() {
                 return None;
             }
-            if same_qubits(&other.instruction, &gate.instruction) {
-                if let Some(reduced) = merged(&other.instruction, &gate.instruction) {
-                    return Some((latest as usize, reduced));
-                }
+            if same_qubits(&other.instruction, &gate.instruction)
+                && let Some(reduced) = merged(&other.instruction, &gate.instruction)
+            {
+                return Some((latest as usize, reduced));
             }
             if !commute(
                 &other.instruction,
@@ -190,12 +190,10 @@ fn merged(earlier: &Instruction, later: &Instruction) -> Option<Reduced> {
     if let (Some(a), Some(b)) = (
         Rotation::of(&earlier.operation),
         Rotation::of(&later.operation),
-    ) {
-        if same_order || (a.is_symmetric() && b.is_symmetric()) {
-            if let Some(reduced) = a.merged_with(&b).and_then(|sum| sum.reduced()) {
-                return Some(reduced);
-            }
-        }
+    ) && (same_order || (a.is_symmetric() && b.is_symmetric()))
+        && let Some(reduced) = a.merged_with(&b).and_then(|sum| sum.reduced())
+    {
+        return Some(reduced);
     }
     if same_order
         && earlier

@@ -73,7 +73,7 @@ fn scalar(operation: &Operation) -> Option<f64> {
     let phase_of = |entries: &[ardea_circuit::C64], size: usize| {
         let first = entries[0];
         let expected = |k: usize| {
-            if k % (size + 1) == 0 {
+            if k.is_multiple_of(size + 1) {
                 first
             } else {
                 ardea_circuit::C64::default()

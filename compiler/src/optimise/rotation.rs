@@ -227,7 +227,8 @@ mod tests {
     #[test]
     fn symbolic_angles_add_and_cancel() {
         let theta = Angle::symbol("theta");
-        let plus = Rotation::of(&Operation::gate(Gate::P, &[theta.clone()]).unwrap()).unwrap();
+        let plus =
+            Rotation::of(&Operation::gate(Gate::P, std::slice::from_ref(&theta)).unwrap()).unwrap();
         let minus = Rotation::of(&Operation::gate(Gate::RZ, &[-theta.clone()]).unwrap()).unwrap();
         let reduced = plus.merged_with(&minus).unwrap().reduced().unwrap();
         assert_eq!(reduced.operation, None);
