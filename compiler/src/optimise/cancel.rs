@@ -11,7 +11,7 @@
 //!
 //! Each gate looks back along its own wires, past what it commutes with, for a partner on the same qubits. What it
 //! passes does not matter for gates on other wires, so the walk takes the gates of its wires in turn, latest first, and
-//! stops at the first one that does not commute or after [`WINDOW`] steps. A partner is an inverse, a rotation of the
+//! stops at the first one that does not commute or after a bounded number of steps. A partner is an inverse, a rotation of the
 //! same family, or any operation with which the product is a phase. Barriers, delays, measurements, resets and control
 //! flow are never passed.
 

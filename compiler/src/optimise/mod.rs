@@ -4,16 +4,16 @@
 //! and on routed circuits alike; what is left of a gate may have to be written in the device's gates again.
 
 mod bodies;
-mod cancel;
+pub mod cancel;
 mod commutation;
-mod defer_measurements;
+pub mod defer_measurements;
 mod edge_block;
-mod identities;
-mod known_state;
+pub mod identities;
+pub mod known_state;
 mod rotation;
 #[cfg(test)]
 mod testing;
-mod unobserved;
+pub mod unobserved;
 
 pub use cancel::CancelCommuting;
 pub use defer_measurements::DeferMeasurements;
