@@ -154,7 +154,7 @@ impl Operation {
             let principal = angles
                 .first()
                 .and_then(Angle::value)
-                .is_some_and(|a| a > -limit && a <= limit);
+                .is_some_and(|a| a > -limit && a < limit);
             if additive && (exponent.fract() == 0.0 || principal) {
                 angles[0] = angles[0].clone() * exponent;
                 return Self::gate(gate, &angles);
@@ -173,8 +173,27 @@ impl Operation {
         }
         match self {
             Self::Controlled(op) => op.base.power(exponent)?.controlled(&op.state),
+            _ if self.is_symbolic() && exponent.fract() == 0.0 && exponent.abs() <= 1024.0 => {
+                self.repeated(exponent as i64)
+            }
             _ => Self::unitary(matrix_power(&self.matrix()?, exponent)),
         }
+    }
+}
+
+impl Operation {
+    /// A whole power as a gate whose definition repeats the operation or its inverse.
+    fn repeated(&self, times: i64) -> Result<Self, CircuitError> {
+        let num_qubits = self.num_qubits().unwrap_or(0);
+        let qubits: Vec<Qubit> = (0..num_qubits).map(Qubit::new).collect();
+        let mut once = Circuit::new(num_qubits, 0);
+        once.push(self.clone(), &qubits)?;
+        let sign = if times < 0 { "m" } else { "" };
+        once.power(times)?.to_gate(&format!(
+            "{}_pow_{sign}{}",
+            self.name(),
+            times.unsigned_abs()
+        ))
     }
 }
 

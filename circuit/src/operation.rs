@@ -316,6 +316,20 @@ impl Operation {
         )
     }
 
+    /// Whether the operation may leave the loop it stands in, or its round: what follows it then
+    /// does not happen, on whatever qubit, so nothing may move across it.
+    pub fn leaves_loop(&self) -> bool {
+        match self {
+            Self::Break | Self::Continue => true,
+            // A loop inside catches its own.
+            Self::For(_) | Self::While(_) => false,
+            _ => self.bodies().iter().any(|body| {
+                let mut inner = body.instructions().iter();
+                inner.any(|instruction| instruction.operation.leaves_loop())
+            }),
+        }
+    }
+
     /// Whether barriers, delays and the identity only hold time or order, acting as the identity.
     pub fn is_directive(&self) -> bool {
         matches!(self, Self::Barrier | Self::Delay(..))

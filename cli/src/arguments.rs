@@ -106,7 +106,7 @@ pub(crate) struct Compiling {
     #[arg(long, value_name = "Q0,Q1,...", value_delimiter = ',')]
     pub(crate) initial_layout: Option<Vec<u32>>,
     /// Number of layout and routing trials; the level has its own number.
-    #[arg(long)]
+    #[arg(long, value_parser = at_least_one)]
     pub(crate) trials: Option<usize>,
     /// Write what was done, per pass, as JSON.
     #[arg(long, value_name = "REPORT.json")]
@@ -139,7 +139,7 @@ pub(crate) struct RunCommand {
     #[arg(long, value_enum, default_value_t = Precision::F64)]
     pub(crate) precision: Precision,
     /// Threads to use; one per processor by default.
-    #[arg(long)]
+    #[arg(long, value_parser = at_least_one)]
     pub(crate) threads: Option<usize>,
     /// Memory the states may take at most, for instance 512MiB or 8GiB.
     #[arg(long, value_name = "SIZE", value_parser = bytes)]
@@ -257,6 +257,14 @@ pub(crate) struct HubbardCommand {
 fn spelled<T: std::str::FromStr<Err = ardea::CompileError>>(text: &str) -> Result<T, String> {
     text.parse()
         .map_err(|error: ardea::CompileError| error.to_string())
+}
+
+/// Reads a count that cannot be zero.
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err("write a whole number of at least 1".to_owned()),
+        Ok(count) => Ok(count),
+    }
 }
 
 /// Reads a number of bytes with an optional unit.

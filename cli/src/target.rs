@@ -11,11 +11,8 @@ pub(crate) fn resolve(text: &str) -> Result<Target> {
         let read = |path: &str| {
             std::fs::read_to_string(path).with_context(|| format!("cannot read {path}"))
         };
-        return Ok(
-            Target::from_ibm(&read(configuration)?, &read(properties)?).with_context(|| {
-                format!("{configuration} and {properties} do not describe a device")
-            })?,
-        );
+        return Target::from_ibm(&read(configuration)?, &read(properties)?)
+            .with_context(|| format!("{configuration} and {properties} do not describe a device"));
     }
     if let Some((shape, size)) = text.split_once(':') {
         return lattice(shape, size);
@@ -58,5 +55,5 @@ fn lattice(shape: &str, size: &str) -> Result<Target> {
             .into());
         }
     };
-    Ok(target?)
+    target.map_err(|error| Usage(error.to_string()).into())
 }

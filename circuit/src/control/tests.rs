@@ -170,3 +170,19 @@ fn repeating_without_bound_is_refused() {
         Err(CircuitError::TooLong { .. })
     ));
 }
+
+#[test]
+fn whole_powers_of_symbolic_gates_repeat_them() {
+    let symbolic = Operation::gate(Gate::U, &[Angle::symbol("a"), 0.3.into(), 0.4.into()]).unwrap();
+    let bindings = [(crate::Symbol::new("a"), 0.7.into())].into();
+    let numeric = symbolic.bind(&bindings).unwrap().matrix().unwrap();
+    let cube = symbolic.power(3.0).unwrap().bind(&bindings).unwrap();
+    assert!(close(
+        &cube.matrix().unwrap(),
+        &(&numeric * &numeric * &numeric),
+        1e-14
+    ));
+    let inverse_square = symbolic.power(-2.0).unwrap().bind(&bindings).unwrap();
+    let product = inverse_square.matrix().unwrap() * &numeric * &numeric;
+    assert!(close(&product, &DMatrix::identity(2, 2), 1e-14));
+}

@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use anyhow::Result;
+use anyhow::{Result, anyhow, bail};
 use ardea::simulator::{self, Progress as Hook, Real};
-use ardea::{Circuit, Operation, Run, SimOptions, SparsePauliSum, StateVector, simulate};
+use ardea::{Bindings, Circuit, Operation, Run, SimOptions, SparsePauliSum, StateVector, simulate};
 use serde_json::{Map, Value, json};
 
 use super::{Usage, observable};
@@ -26,7 +26,7 @@ pub(crate) fn run(command: &RunCommand) -> Result<()> {
     let circuit = if bindings.is_empty() {
         circuit
     } else {
-        circuit.bind(&bindings)?
+        bind(&circuit, bindings)?
     };
     if let Some((text, _)) = command
         .expect
@@ -80,6 +80,12 @@ fn output<T: Real>(
     for warning in &result.report.warnings {
         eprintln!("warning: {warning}");
     }
+    if shots == 0 && result.state.is_none() && observables.is_empty() {
+        bail!(
+            "the circuit resets qubits or measures in its middle, so it has no single final state to print; \
+             measure at its end and count with --shots"
+        );
+    }
     let values = expectations(command, &result, observables)?;
     let amplitudes = match &result.state {
         Some(state) if shots == 0 && observables.is_empty() => largest(state, command.amplitudes),
@@ -90,6 +96,19 @@ fn output<T: Real>(
     } else {
         Ok(as_text(&result, &values, &amplitudes))
     }
+}
+
+/// The circuit with values for its symbols. Names that it does not use may be given: an optimiser removes symbols that
+/// have no effect, and the same values should fit every circuit of a family.
+fn bind(circuit: &Circuit, mut bindings: Bindings) -> Result<Circuit> {
+    let symbols = circuit.symbols();
+    for symbol in bindings.keys().filter(|symbol| !symbols.contains(symbol)) {
+        eprintln!(
+            "warning: no angle of the circuit depends on '{symbol}', so its value has no effect"
+        );
+    }
+    bindings.retain(|symbol, _| symbols.contains(symbol));
+    Ok(circuit.bind(&bindings)?)
 }
 
 fn measures(circuit: &Circuit) -> bool {
@@ -108,7 +127,7 @@ fn expectations<T: Real>(
         return Ok(vec![]);
     }
     let state = result.state.as_ref().ok_or_else(|| {
-        Usage("expectation values need one final state, which a circuit with measurements in its middle does not have".into())
+        anyhow!("expectation values need one final state, which a circuit with resets or with measurements in its middle does not have")
     })?;
     command
         .expect

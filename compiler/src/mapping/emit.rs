@@ -10,7 +10,7 @@ use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
 
 use super::graph::DeviceGraph;
-use super::plan::{GateOrder, Plan, leaves_loop};
+use super::plan::{GateOrder, Plan};
 use super::route::{Routed, Step, Weights, route};
 use crate::CompileError;
 
@@ -73,7 +73,7 @@ impl<'a> Writer<'a> {
 
     fn place(&mut self, index: u32) -> Result<(), CompileError> {
         let instruction = &self.circuit.instructions()[index as usize];
-        if leaves_loop(&instruction.operation) {
+        if instruction.operation.leaves_loop() {
             // Wherever the jump goes, the layout there is the one at the loop's start.
             self.push_swaps_back();
             let now = std::mem::take(&mut self.qubit_of);

@@ -86,20 +86,6 @@ impl Plan {
     }
 }
 
-/// Whether the operation can leave or restart a loop around it.
-pub(crate) fn leaves_loop(operation: &Operation) -> bool {
-    match operation {
-        Operation::Break | Operation::Continue => true,
-        // A loop inside catches its own.
-        Operation::For(_) | Operation::While(_) => false,
-        _ => operation.bodies().iter().any(|body| {
-            body.instructions()
-                .iter()
-                .any(|i| leaves_loop(&i.operation))
-        }),
-    }
-}
-
 /// Nodes on one wire that commute there, after everything before them.
 #[derive(Clone, Debug)]
 struct Layer {
@@ -278,7 +264,7 @@ impl<'a> Reader<'a> {
     fn free(&mut self, index: u32, instruction: &Instruction) {
         let operation = &instruction.operation;
         // A jump must stay where it is among everything else.
-        let fence = leaves_loop(operation);
+        let fence = operation.leaves_loop();
         let wires: Vec<usize> = if fence {
             (0..self.layers.len()).collect()
         } else {

@@ -1,6 +1,6 @@
 //! Walking into the bodies of control flow.
 
-use ardea_circuit::{Circuit, Instruction, Operation};
+use ardea_circuit::{Circuit, Instruction};
 
 use crate::{Change, CompileError};
 
@@ -34,18 +34,4 @@ pub(super) fn in_every_body(
         *circuit = out;
     }
     Ok(change.or(rewrite(circuit)?))
-}
-
-/// Whether the operation may leave the loop it stands in, or its round: what follows it then does not happen.
-pub(super) fn leaves_loop(operation: &Operation) -> bool {
-    match operation {
-        Operation::Break | Operation::Continue => true,
-        // These catch what is inside.
-        Operation::For(_) | Operation::While(_) => false,
-        _ => operation.bodies().iter().any(|body| {
-            body.instructions()
-                .iter()
-                .any(|inner| leaves_loop(&inner.operation))
-        }),
-    }
 }

@@ -19,7 +19,7 @@ use ardea_circuit::{Angle, Circuit, Instruction, Qubit};
 use smallvec::SmallVec;
 
 use super::NEGLIGIBLE;
-use super::bodies::{in_every_body, leaves_loop};
+use super::bodies::in_every_body;
 use super::commutation::{Kinds, commute, kinds, product_on_pair};
 use super::rotation::{Reduced, Rotation};
 use crate::{Change, CompileError, Context, Pass, Properties};
@@ -100,7 +100,7 @@ impl Walk {
             return;
         }
         let position = self.kept.len() as u32;
-        if leaves_loop(&instruction.operation) {
+        if instruction.operation.leaves_loop() {
             // What comes after may not happen, so nothing moves before it, on whatever qubit.
             self.wires.iter_mut().for_each(|wire| wire.push(position));
         } else {

@@ -13,7 +13,6 @@
 
 use ardea_circuit::{Circuit, Clbit, Gate, Instruction, Operation, Qubit};
 
-use super::bodies::leaves_loop;
 use crate::{Change, CompileError, Context, Pass};
 
 /// Puts off measurements as long as only swaps touch their qubits; see the [module](self).
@@ -48,7 +47,7 @@ fn defer(circuit: &mut Circuit) -> Result<Change, CompileError> {
             }
         } else if !waiting.is_empty() {
             let bits = bits_of(operation);
-            let everything = leaves_loop(operation);
+            let everything = operation.leaves_loop();
             let meets = |(qubit, bit): &(Qubit, Clbit)| {
                 everything || qubits.contains(qubit) || bits.contains(bit)
             };

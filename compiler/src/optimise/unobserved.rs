@@ -26,7 +26,6 @@ use ardea_circuit::{Circuit, Gate, Instruction, Operation};
 use nalgebra::DMatrix;
 
 use super::NEGLIGIBLE;
-use super::bodies::leaves_loop;
 use super::commutation::{Kind, kinds};
 use super::edge_block::{self, Blocks};
 use crate::{Change, CompileError, Context, GateSet, Pass, Preserve, Properties};
@@ -112,7 +111,7 @@ fn remove(circuit: &mut Circuit, needs: &mut [Need], rules: Rules) -> Result<Cha
             Operation::Break | Operation::Continue => needs.fill(Need::Live),
             operation if operation.is_control_flow() => {
                 let (operation, inner) = remove_in_bodies(operation, &qubits, needs, rules)?;
-                if leaves_loop(&operation) {
+                if operation.leaves_loop() {
                     needs.fill(Need::Live);
                 }
                 change = change.or(inner);
@@ -158,7 +157,7 @@ fn is_pointless(operation: &Operation, after: &[Need]) -> bool {
         Operation::Reset | Operation::Barrier | Operation::Delay(..) => all_dead,
         operation if operation.is_control_flow() => {
             all_dead
-                && !leaves_loop(operation)
+                && !operation.leaves_loop()
                 && !may_not_end(operation)
                 && operation.clbits_written().is_empty()
         }

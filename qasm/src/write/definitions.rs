@@ -164,6 +164,16 @@ impl Writer<'_> {
                 };
                 self.gate(out, &closed, qubits, place)?;
             }
+            Some(_)
+                if op
+                    .base
+                    .controlled(&vec![true; controls])?
+                    .as_gate()
+                    .is_some() =>
+            {
+                let closed = op.base.controlled(&vec![true; controls])?;
+                self.gate(out, &closed, qubits, place)?;
+            }
             Some((gate, angles)) => {
                 let name = self.controlled_name(gate, controls)?;
                 let params: Vec<String> = angles
