@@ -162,7 +162,8 @@ impl Pass for ImproveLayout {
             return Ok(Change::Unchanged);
         };
         let wires = replace::permutation(&place);
-        if !is_supported_there(circuit, context.target, &wires) {
+        let here: Vec<Qubit> = (0..circuit.num_qubits()).map(Qubit::new).collect();
+        if !is_supported_there(circuit, context.target, &here, &wires) {
             return Ok(Change::Unchanged);
         }
         *circuit = circuit.remapped(circuit.num_qubits(), |q| wires[q.index()])?;
@@ -173,12 +174,16 @@ impl Pass for ImproveLayout {
 
 /// Whether every gate that the target has where it is now is also there where it would go: devices
 /// may have gates in one direction only.
-fn is_supported_there(circuit: &Circuit, target: &Target, wires: &[Qubit]) -> bool {
+fn is_supported_there(circuit: &Circuit, target: &Target, here: &[Qubit], there: &[Qubit]) -> bool {
     circuit.instructions().iter().all(|instruction| {
-        let Some(gate) = instruction.operation.as_gate() else {
-            return true;
-        };
-        let moved = instruction.qubits.map(|q| wires[q.index()]);
-        target.supports(gate, &moved) || !target.supports(gate, &instruction.qubits)
+        let at = |wires: &[Qubit]| instruction.qubits.map(|q| wires[q.index()]);
+        let (here, there) = (at(here), at(there));
+        let bodies = instruction.operation.bodies();
+        let mut inner = bodies.iter();
+        inner.all(|body| is_supported_there(body, target, &here, &there))
+            && instruction
+                .operation
+                .as_gate()
+                .is_none_or(|gate| target.supports(gate, &there) || !target.supports(gate, &here))
     })
 }
