@@ -9,6 +9,7 @@
 mod angle;
 mod builder;
 mod circuit;
+pub mod clifford;
 mod compose;
 mod control;
 pub mod control_flow;
