@@ -36,7 +36,7 @@ pub use ardea_circuit::{
     PauliString, Qubit, SparsePauliSum, Symbol,
 };
 pub use ardea_compiler::{
-    CompileError, CompileOptions, Compiled, Decoupling, GateSet, Level, Preserve, Report,
+    CompileError, CompileOptions, Compiled, Decoupling, Effort, GateSet, Level, Preserve, Report,
     ScheduleMode, compile,
 };
 pub use ardea_device::{Target, TargetBuilder, TargetError};

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use ardea::compiler::{Decoupling, Level, Preserve, ScheduleMode};
+use ardea::compiler::{Decoupling, Effort, Level, Preserve, ScheduleMode};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// A quantum circuit compiler and state-vector simulator.
@@ -86,6 +86,9 @@ pub(crate) struct Compiling {
     /// How hard to try, from 0 (translate only) to 3 (several methods, the best result is kept).
     #[arg(short = 'O', long = "level", value_name = "LEVEL", default_value = "2", value_parser = spelled::<Level>)]
     pub(crate) level: Level,
+    /// How long levels 2 and 3 search: normal, high (about ten times as long) or max (a hundred times).
+    #[arg(long, default_value = "normal", value_parser = spelled::<Effort>)]
+    pub(crate) effort: Effort,
     /// Seed of every random choice; the same seed gives the same output.
     #[arg(long, default_value_t = 0)]
     pub(crate) seed: u64,

@@ -24,6 +24,7 @@ pub mod presets;
 pub mod properties;
 pub mod report;
 pub mod schedule;
+mod search;
 pub mod synthesis;
 pub mod translate;
 pub mod verify;
@@ -31,7 +32,7 @@ pub mod verify;
 pub use context::Context;
 pub use error::CompileError;
 pub use options::{
-    CompileOptions, Decoupling, GateSet, Level, Preserve, ScheduleMode, Verification,
+    CompileOptions, Decoupling, Effort, GateSet, Level, Preserve, ScheduleMode, Verification,
 };
 pub use pass::{Change, Pass};
 pub use pipeline::Pipeline;

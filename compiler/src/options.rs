@@ -68,6 +68,30 @@ choices! {
 }
 
 choices! {
+    /// How much time levels 2 and 3 may spend on running again from other seeds.
+    Effort, "effort" {
+        /// Every way once.
+        Normal = "normal",
+        /// About ten times as long.
+        High = "high",
+        /// About a hundred times as long.
+        Max = "max",
+    }
+}
+
+impl Effort {
+    /// How often each way runs, about.
+    #[must_use]
+    pub fn runs(self) -> usize {
+        match self {
+            Self::Normal => 1,
+            Self::High => 10,
+            Self::Max => 100,
+        }
+    }
+}
+
+choices! {
     /// What about the input must survive.
     Preserve, "preserve" {
         /// The joint distribution of the classical bits from |0...0>; the same as `State` for a circuit that measures
@@ -127,6 +151,8 @@ choices! {
 pub struct CompileOptions {
     /// How hard to try.
     pub level: Level,
+    /// How much longer levels 2 and 3 may search.
+    pub effort: Effort,
     /// Seed of every random choice: the same seed gives the same output whatever the number of threads.
     pub seed: u64,
     /// What must survive.
@@ -149,6 +175,7 @@ impl Default for CompileOptions {
     fn default() -> Self {
         Self {
             level: Level::O2,
+            effort: Effort::Normal,
             seed: 0,
             preserve: Preserve::Counts,
             gate_set: GateSet::Standard,

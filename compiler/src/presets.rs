@@ -7,7 +7,6 @@ use std::time::Instant;
 
 use ardea_circuit::{Circuit, Layout, Qubit};
 use ardea_device::Target;
-use rayon::prelude::*;
 
 use crate::mapping::{ImproveLayout, Map};
 use crate::optimise::{
@@ -16,13 +15,13 @@ use crate::optimise::{
 };
 use crate::report::Figures;
 use crate::schedule::{Decouple, Schedule, estimate};
+use crate::search::Search;
 use crate::translate::{
     ConsolidateBlocks, MergeOneQubit, ResynthesizeTwoQubit, TranslateToBasis, Unroll,
 };
 use crate::verify::{self, Placed, Verdict};
 use crate::{
-    CompileError, CompileOptions, Context, Decoupling, Level, PassRecord, Pipeline, Report,
-    Verification,
+    CompileError, CompileOptions, Context, Decoupling, Level, Pipeline, Report, Verification,
 };
 
 /// A compiled circuit with all that is known about it.
@@ -56,9 +55,9 @@ pub fn compile(
         Level::O0 | Level::O1 => {
             list_of(options.level).run(&mut out, &mut context)?;
         }
-        level => {
+        Level::O2 | Level::O3 => {
             prepare().run(&mut out, &mut context)?;
-            search(&ways(level), &mut out, &mut context)?;
+            search(options).run(&mut out, &mut context)?;
         }
     }
     timing(options).run(&mut out, &mut context)?;
@@ -117,17 +116,18 @@ fn prepare() -> Pipeline {
         .repeat_until_stable(clean())
 }
 
-/// The ways from there that a level tries. Level 3's begin with level 2's, so it is never worse.
-fn ways(level: Level) -> Vec<Pipeline> {
-    let mut ways = vec![by_blocks(Level::O2), by_gates(Level::O2)];
-    if level == Level::O3 {
-        ways.extend([
+/// What a level tries from there. A level's stages begin with those of the level below, so it is never worse.
+fn search(options: &CompileOptions) -> Search {
+    let mut stages = vec![vec![by_blocks(Level::O2), by_gates(Level::O2)]];
+    let restarts = options.effort.runs() - 1;
+    if options.level == Level::O3 {
+        stages.push(vec![
             by_blocks(Level::O3),
             by_gates(Level::O3),
             resynthesised_first(),
         ]);
     }
-    ways
+    Search { stages, restarts }
 }
 
 /// Two-qubit blocks are gathered before routing, which then knows what a swap beside each costs.
@@ -199,69 +199,6 @@ fn timing(options: &CompileOptions) -> Pipeline {
         return pipeline;
     }
     pipeline.then(Schedule).then(Decouple)
-}
-
-/// A way through the compiler and what came out of it.
-struct Candidate<'t> {
-    circuit: Circuit,
-    context: Context<'t>,
-    two_qubit_gates: usize,
-    log_success: f64,
-}
-
-/// Every list from the same start, the best result kept: fewest two-qubit gates, then the likeliest to succeed, then
-/// the first.
-fn search(
-    lists: &[Pipeline],
-    circuit: &mut Circuit,
-    context: &mut Context<'_>,
-) -> Result<(), CompileError> {
-    let start = Instant::now();
-    let candidates: Vec<Result<Candidate<'_>, CompileError>> = lists
-        .par_iter()
-        .map(|list| {
-            let mut out = circuit.clone();
-            let mut fork = context.fork(context.seed);
-            list.run(&mut out, &mut fork)?;
-            let log_success = estimate(&out, context.target)?.log_success_gates;
-            Ok(Candidate {
-                two_qubit_gates: out.two_qubit_count(),
-                log_success,
-                circuit: out,
-                context: fork,
-            })
-        })
-        .collect();
-    let mut best: Option<Candidate<'_>> = None;
-    for candidate in candidates {
-        let candidate = candidate?;
-        if best.as_ref().is_none_or(|best| is_better(&candidate, best)) {
-            best = Some(candidate);
-        }
-    }
-    let Some(best) = best else {
-        return Err(CompileError::Internal {
-            place: "presets",
-            detail: "no list to try".to_owned(),
-        });
-    };
-    *circuit = best.circuit;
-    context.layout = best.context.layout;
-    context.properties = best.context.properties;
-    context.records.extend(best.context.records);
-    let figures = Figures::of(circuit);
-    context.records.push(PassRecord {
-        name: format!("best-of-{}", lists.len()),
-        seconds: start.elapsed().as_secs_f64(),
-        two_qubit_gates: figures.two_qubit_gates,
-        two_qubit_depth: figures.two_qubit_depth,
-        depth: figures.depth,
-    });
-    Ok(())
-}
-
-fn is_better(a: &Candidate<'_>, b: &Candidate<'_>) -> bool {
-    (a.two_qubit_gates, -a.log_success) < (b.two_qubit_gates, -b.log_success)
 }
 
 fn check_whole(

@@ -424,15 +424,15 @@ class Correlations:
 
 @overload
 def compile(
-    circuit: Circuit, target: Target | str | None = None, *, level: int = 2, seed: int = 0, preserve: str = "counts",
-    fractional: bool = False, dd: str = "none", schedule: str | None = None,
+    circuit: Circuit, target: Target | str | None = None, *, level: int = 2, effort: str = "normal",
+    seed: int = 0, preserve: str = "counts", fractional: bool = False, dd: str = "none", schedule: str | None = None,
     initial_layout: Sequence[_Bit] | None = None, trials: int | None = None, verify: str | None = None,
     threads: int | None = None,
 ) -> CompileResult: ...
 @overload
 def compile(
-    circuit: Iterable[Circuit], target: Target | str | None = None, *, level: int = 2, seed: int = 0,
-    preserve: str = "counts", fractional: bool = False, dd: str = "none", schedule: str | None = None,
+    circuit: Iterable[Circuit], target: Target | str | None = None, *, level: int = 2,
+    effort: str = "normal", seed: int = 0, preserve: str = "counts", fractional: bool = False, dd: str = "none", schedule: str | None = None,
     initial_layout: Sequence[_Bit] | None = None, trials: int | None = None, verify: str | None = None,
     threads: int | None = None,
 ) -> list[CompileResult]: ...

@@ -78,7 +78,9 @@ impl PyCompileResult {
 /// Args:
 ///     circuit: A :class:`Circuit` or a list of them.
 ///     target: A :class:`Target`, or a name that it accepts.
-///     level: Effort from 0 to 3.
+///     level: How hard to try, from 0 to 3.
+///     effort: How long levels 2 and 3 search: ``"normal"``, ``"high"`` (about ten times as long) or ``"max"`` (a
+///         hundred times).
 ///     seed: Of every random choice.
 ///     preserve: What must survive: ``"counts"`` (the distribution of the classical bits), ``"state"`` (the final
 ///         state from 0...0) or ``"unitary"`` (the operator).
@@ -94,7 +96,7 @@ impl PyCompileResult {
 ///     A :class:`CompileResult`, or a list of them.
 #[pyfunction]
 #[pyo3(name = "compile", signature = (
-    circuit, target = None, *, level = 2, seed = 0, preserve = "counts", fractional = false, dd = "none",
+    circuit, target = None, *, level = 2, effort = "normal", seed = 0, preserve = "counts", fractional = false, dd = "none",
     schedule = None, initial_layout = None, trials = None, verify = None, threads = None
 ))]
 #[allow(
@@ -106,6 +108,7 @@ pub(crate) fn compile_python<'py>(
     circuit: &Bound<'py, PyAny>,
     target: Option<&Bound<'py, PyAny>>,
     level: u8,
+    effort: &str,
     seed: u64,
     preserve: &str,
     fractional: bool,
@@ -118,6 +121,7 @@ pub(crate) fn compile_python<'py>(
 ) -> Result<Bound<'py, PyAny>> {
     let mut options = CompileOptions {
         level: level.to_string().parse()?,
+        effort: effort.parse()?,
         seed,
         preserve: preserve.parse()?,
         gate_set: if fractional {

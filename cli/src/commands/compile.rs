@@ -27,6 +27,7 @@ pub(crate) fn compile_with(circuit: &Circuit, arguments: &Compiling) -> Result<C
     let target = target::resolve(&arguments.target)?;
     let options = CompileOptions {
         level: arguments.level,
+        effort: arguments.effort,
         seed: arguments.seed,
         preserve: arguments.preserve,
         gate_set: if arguments.fractional {

@@ -1,0 +1,309 @@
+//! Several ways from the same start, the best result kept.
+//!
+//! No single list of passes is best for every circuit, and routing depends on luck. So the ways of a level all run, in
+//! parallel; then the ways that did best run again from other seeds, as often as [`Effort`](crate::Effort) allows. The
+//! ways of lower levels come first and what they found bounds what is kept, so a higher level is never worse.
+//!
+//! "Best" weighs two things. Fewer two-qubit gates is the aim; but among results whose number differs by less than
+//! calibration data can tell apart, the likeliest to succeed is worth more. Only results that are best in one of the
+//! two senses are held in memory, and ties go to the earlier run, so neither the number of threads nor their timing
+//! shows in the result.
+
+use std::sync::Mutex;
+use std::time::Instant;
+
+use ardea_circuit::Circuit;
+use rayon::prelude::*;
+
+use crate::report::Figures;
+use crate::schedule::estimate;
+use crate::{CompileError, Context, PassRecord, Pipeline};
+
+/// Results with at most one part in this many more two-qubit gates than the fewest may win by their success.
+const GATE_WINDOW: usize = 50;
+/// A start of more instructions than this is compiled in one way only: trying others would double the wait.
+const LONG: usize = 200_000;
+/// Instructions that all runs from other seeds may start from together; shorter circuits get more of them.
+const RESTART_INSTRUCTIONS: usize = 20_000;
+
+/// Lists of passes in stages, and how often the best of them run again.
+pub(crate) struct Search {
+    /// A later stage never makes the result of an earlier one worse.
+    pub(crate) stages: Vec<Vec<Pipeline>>,
+    /// Runs from other seeds after each stage, for each of its ways.
+    pub(crate) restarts: usize,
+}
+
+impl Search {
+    /// Leaves the best result in `circuit` and `context`.
+    ///
+    /// # Errors
+    /// The first error of any run.
+    pub(crate) fn run(
+        &self,
+        circuit: &mut Circuit,
+        context: &mut Context<'_>,
+    ) -> Result<(), CompileError> {
+        let start = Instant::now();
+        let mut kept = Kept::default();
+        let mut runs = 0;
+        for stage in &self.stages {
+            let first = runs;
+            let once = if circuit.len() > LONG { 1 } else { stage.len() };
+            let jobs: Vec<Job<'_>> = (0..once)
+                .map(|way| Job::new(first + way, &stage[way]))
+                .collect();
+            let scores = kept.run(&jobs, circuit, context)?;
+            runs += once;
+            let again = again(&scores, once * self.restarts_of(circuit));
+            let jobs: Vec<Job<'_>> = again
+                .iter()
+                .enumerate()
+                .map(|(index, &way)| Job::new(runs + index, &stage[way]))
+                .collect();
+            kept.run(&jobs, circuit, context)?;
+            runs += jobs.len();
+            kept.close_stage();
+            if circuit.len() > LONG {
+                break;
+            }
+        }
+        let best = kept.take().ok_or_else(nothing_tried)?;
+        *circuit = best.circuit;
+        context.layout = best.context.layout;
+        context.properties = best.context.properties;
+        context.records.extend(best.context.records);
+        context.records.push(summary(circuit, runs, start));
+        Ok(())
+    }
+
+    fn restarts_of(&self, circuit: &Circuit) -> usize {
+        let long = self.restarts * RESTART_INSTRUCTIONS / circuit.len().max(1);
+        self.restarts.min(long)
+    }
+}
+
+/// One run of one way; the index seeds it and breaks ties.
+struct Job<'a> {
+    index: usize,
+    way: &'a Pipeline,
+}
+
+impl<'a> Job<'a> {
+    fn new(index: usize, way: &'a Pipeline) -> Self {
+        Self { index, way }
+    }
+
+    fn run<'t>(
+        &self,
+        circuit: &Circuit,
+        context: &Context<'t>,
+    ) -> Result<Candidate<'t>, CompileError> {
+        let seed = if self.index == 0 {
+            context.seed
+        } else {
+            context.trial_seed(self.index)
+        };
+        let mut fork = context.fork(seed);
+        let mut out = circuit.clone();
+        self.way.run(&mut out, &mut fork)?;
+        let estimate = estimate(&out, context.target)?;
+        let score = Score {
+            index: self.index,
+            two_qubit_gates: out.two_qubit_count(),
+            log_success: estimate.log_success_gates + estimate.log_success_idle,
+        };
+        Ok(Candidate {
+            circuit: out,
+            context: fork,
+            score,
+        })
+    }
+}
+
+/// A way through the compiler and what came out of it.
+struct Candidate<'t> {
+    circuit: Circuit,
+    context: Context<'t>,
+    score: Score,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Score {
+    index: usize,
+    two_qubit_gates: usize,
+    log_success: f64,
+}
+
+impl Score {
+    /// Whether nobody would take `other` who can have this.
+    fn dominates(&self, other: &Self) -> bool {
+        let as_good =
+            self.two_qubit_gates <= other.two_qubit_gates && self.log_success >= other.log_success;
+        let same =
+            self.two_qubit_gates == other.two_qubit_gates && self.log_success == other.log_success;
+        as_good && (!same || self.index < other.index)
+    }
+}
+
+/// The candidates that no other dominates.
+struct Kept<'t> {
+    front: Mutex<Vec<Candidate<'t>>>,
+    /// What the stages so far would have ended with: more gates are not accepted any more.
+    most_gates: usize,
+}
+
+impl Default for Kept<'_> {
+    fn default() -> Self {
+        Self {
+            front: Mutex::default(),
+            most_gates: usize::MAX,
+        }
+    }
+}
+
+impl<'t> Kept<'t> {
+    /// Runs all jobs; the scores in their order.
+    fn run(
+        &self,
+        jobs: &[Job<'_>],
+        circuit: &Circuit,
+        context: &Context<'t>,
+    ) -> Result<Vec<Score>, CompileError> {
+        let scores: Vec<Result<Score, CompileError>> = jobs
+            .par_iter()
+            .map(|job| {
+                let candidate = job.run(circuit, context)?;
+                let score = candidate.score;
+                self.offer(candidate);
+                Ok(score)
+            })
+            .collect();
+        scores.into_iter().collect()
+    }
+
+    fn offer(&self, candidate: Candidate<'t>) {
+        // A poisoned lock means that another run panicked; that panic is on its way to the caller already.
+        let mut front = self
+            .front
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        if !front
+            .iter()
+            .any(|other| other.score.dominates(&candidate.score))
+        {
+            front.retain(|other| !candidate.score.dominates(&other.score));
+            front.push(candidate);
+        }
+    }
+
+    fn scores(&self) -> Vec<Score> {
+        let front = self
+            .front
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        front.iter().map(|candidate| candidate.score).collect()
+    }
+
+    fn close_stage(&mut self) {
+        if let Some(best) = choose(&self.scores(), self.most_gates) {
+            self.most_gates = best.two_qubit_gates;
+        }
+    }
+
+    fn take(self) -> Option<Candidate<'t>> {
+        let best = choose(&self.scores(), self.most_gates)?;
+        let front = self
+            .front
+            .into_inner()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        front.into_iter().find(|candidate| candidate.score == best)
+    }
+}
+
+/// The likeliest to succeed of those with about the fewest two-qubit gates, and no more than `most_gates`.
+fn choose(scores: &[Score], most_gates: usize) -> Option<Score> {
+    let fewest = scores.iter().map(|score| score.two_qubit_gates).min()?;
+    let limit = most_gates.min(fewest + fewest / GATE_WINDOW);
+    let near = scores.iter().filter(|score| score.two_qubit_gates <= limit);
+    near.copied().max_by(|a, b| {
+        let by_success = a.log_success.total_cmp(&b.log_success);
+        by_success
+            .then(b.two_qubit_gates.cmp(&a.two_qubit_gates))
+            .then(b.index.cmp(&a.index))
+    })
+}
+
+/// Which ways run again: the better half in turn, best first.
+fn again(scores: &[Score], restarts: usize) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..scores.len()).collect();
+    order.sort_by(|&a, &b| {
+        let by_gates = scores[a].two_qubit_gates.cmp(&scores[b].two_qubit_gates);
+        by_gates
+            .then(scores[b].log_success.total_cmp(&scores[a].log_success))
+            .then(a.cmp(&b))
+    });
+    order.truncate(scores.len().div_ceil(2));
+    order.into_iter().cycle().take(restarts).collect()
+}
+
+fn summary(circuit: &Circuit, runs: usize, start: Instant) -> PassRecord {
+    let figures = Figures::of(circuit);
+    PassRecord {
+        name: format!("best-of-{runs}"),
+        seconds: start.elapsed().as_secs_f64(),
+        two_qubit_gates: figures.two_qubit_gates,
+        two_qubit_depth: figures.two_qubit_depth,
+        depth: figures.depth,
+    }
+}
+
+fn nothing_tried() -> CompileError {
+    CompileError::Internal {
+        place: "search",
+        detail: "no list to try".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn score(index: usize, two_qubit_gates: usize, log_success: f64) -> Score {
+        Score {
+            index,
+            two_qubit_gates,
+            log_success,
+        }
+    }
+
+    #[test]
+    fn among_about_equal_counts_the_likeliest_to_succeed_is_chosen() {
+        let scores = [
+            score(0, 100, -3.0),
+            score(1, 102, -1.0),
+            score(2, 103, -0.5),
+        ];
+        assert_eq!(choose(&scores, usize::MAX), Some(scores[1]));
+    }
+
+    #[test]
+    fn a_later_stage_does_not_add_gates() {
+        let scores = [score(0, 100, -3.0), score(1, 102, -1.0)];
+        assert_eq!(choose(&scores, 101), Some(scores[0]));
+    }
+
+    #[test]
+    fn the_first_of_equals_is_kept() {
+        let (first, second) = (score(0, 5, -1.0), score(1, 5, -1.0));
+        assert!(first.dominates(&second) && !second.dominates(&first));
+        assert_eq!(choose(&[second, first], usize::MAX), Some(first));
+    }
+
+    #[test]
+    fn the_better_half_runs_again_in_turn() {
+        let scores = [score(0, 9, -1.0), score(1, 5, -1.0), score(2, 7, -1.0)];
+        assert_eq!(again(&scores, 3), [1, 2, 1]);
+        assert_eq!(again(&[], 3), [] as [usize; 0]);
+    }
+}
