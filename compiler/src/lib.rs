@@ -19,6 +19,7 @@ pub mod mapping;
 pub mod optimise;
 pub mod options;
 pub mod pass;
+pub mod pauli;
 pub mod pipeline;
 pub mod presets;
 pub mod properties;

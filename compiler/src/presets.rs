@@ -13,6 +13,7 @@ use crate::optimise::{
     Blocks, CancelCommuting, DeferMeasurements, RemoveIdentities, RemoveUnobserved,
     SimplifyKnownStates,
 };
+use crate::pauli::{FoldPhases, Reach, ResynthesizePaulis};
 use crate::report::Figures;
 use crate::schedule::{Decouple, Schedule, estimate};
 use crate::search::Search;
@@ -113,18 +114,25 @@ fn prepare() -> Pipeline {
     Pipeline::new("prepare")
         .repeat_until_stable(clean())
         .then(Unroll)
-        .repeat_until_stable(clean())
+        .repeat_until_stable(clean().then(FoldPhases))
 }
 
 /// What a level tries from there. A level's stages begin with those of the level below, so it is never worse.
 fn search(options: &CompileOptions) -> Search {
-    let mut stages = vec![vec![by_blocks(Level::O2), by_gates(Level::O2)]];
+    let mut stages = vec![vec![
+        by_blocks(Level::O2),
+        by_gates(Level::O2),
+        by_paulis(Level::O2, Reach::Free),
+        by_paulis(Level::O2, Reach::Coupled),
+    ]];
     let restarts = options.effort.runs() - 1;
     if options.level == Level::O3 {
         stages.push(vec![
             by_blocks(Level::O3),
             by_gates(Level::O3),
             resynthesised_first(),
+            by_paulis(Level::O3, Reach::Free),
+            by_paulis(Level::O3, Reach::Coupled),
         ]);
     }
     Search { stages, restarts }
@@ -143,6 +151,14 @@ fn by_gates(level: Level) -> Pipeline {
     Pipeline::new("by gates")
         .then(Map::at_level(level))
         .then_all(finish())
+}
+
+/// Runs of gates are written anew from their Pauli rotations before routing.
+fn by_paulis(level: Level, reach: Reach) -> Pipeline {
+    Pipeline::new("by Pauli rotations")
+        .then(ResynthesizePaulis { reach })
+        .then_all(clean())
+        .then_all(by_blocks(level))
 }
 
 /// Blocks are written anew before routing, which lets more gates meet and cancel.

@@ -8,7 +8,7 @@ use crate::{Change, CompileError};
 ///
 /// A body's qubits are positions in its instruction's list, so a rewrite that looks at one circuit at a time needs to
 /// know nothing about where the body stands.
-pub(super) fn in_every_body(
+pub(crate) fn in_every_body(
     circuit: &mut Circuit,
     rewrite: &impl Fn(&mut Circuit) -> Result<Change, CompileError>,
 ) -> Result<Change, CompileError> {

@@ -12,7 +12,7 @@ pub mod identities;
 pub mod known_state;
 mod rotation;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 pub mod unobserved;
 
 pub use cancel::CancelCommuting;
@@ -21,6 +21,9 @@ pub use edge_block::Blocks;
 pub use identities::RemoveIdentities;
 pub use known_state::SimplifyKnownStates;
 pub use unobserved::RemoveUnobserved;
+
+pub(crate) use bodies::in_every_body;
+pub(crate) use rotation::{Family, Rotation};
 
 /// The one tolerance of this folder: an operator none of whose entries differs from another's by more than this is the
 /// same operator.

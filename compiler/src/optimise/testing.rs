@@ -12,7 +12,7 @@ use crate::{Change, CompileOptions, Context, Pass, Preserve};
 
 /// Runs `pass` on `count` random programs and compares each with its input in the sense of `preserve`; returns how
 /// many the pass changed.
-pub(super) fn check_on_random_programs(pass: &impl Pass, preserve: Preserve, count: u64) -> usize {
+pub(crate) fn check_on_random_programs(pass: &impl Pass, preserve: Preserve, count: u64) -> usize {
     let target = ardea_device::Target::all_to_all(4).unwrap();
     let options = CompileOptions {
         preserve,
@@ -49,7 +49,7 @@ pub(super) fn check_on_random_programs(pass: &impl Pass, preserve: Preserve, cou
 }
 
 /// A random program of gates, measurements, resets, barriers and, `nesting` deep, control flow.
-pub(super) fn random_program(
+pub(crate) fn random_program(
     rng: &mut Pcg64Mcg,
     num_qubits: usize,
     num_clbits: usize,

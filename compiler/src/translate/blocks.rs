@@ -13,6 +13,9 @@ use ardea_circuit::{Angle, C64, Circuit, Gate, Instruction, Operation, Qubit};
 use nalgebra::{Matrix2, Matrix4};
 use smallvec::SmallVec;
 
+use crate::synthesis::two_qubit::cz_count;
+use crate::synthesis::weyl::coordinates;
+
 /// What the walk hands out.
 pub(super) enum Item<'a> {
     /// An instruction outside of every block.
@@ -74,6 +77,27 @@ fn apply_one(product: &mut Matrix4<C64>, gate: &Matrix2<C64>, place: usize) {
             product[(low, column)] = gate[(0, 0)] * x + gate[(0, 1)] * y;
             product[(low + bit, column)] = gate[(1, 0)] * x + gate[(1, 1)] * y;
         }
+    }
+}
+
+/// How many `cz` the circuit needs when every run on two qubits is written with the fewest.
+pub(crate) fn count_after_merging(circuit: &Circuit) -> usize {
+    let mut total = 0;
+    let counted = for_each_item(circuit, |item| {
+        total += match item {
+            Item::Single(instruction) if instruction.qubits.len() == 2 => {
+                // Symbolic: a rotation about a product of two Paulis.
+                2 * usize::from(instruction.operation.is_unitary())
+            }
+            Item::Single(_) => 0,
+            Item::Block(block) => block.matrix().map_or(block.num_two_qubit, |matrix| {
+                cz_count(&coordinates(&matrix))
+            }),
+        };
+        Ok::<_, std::convert::Infallible>(())
+    });
+    match counted {
+        Ok(()) => total,
     }
 }
 

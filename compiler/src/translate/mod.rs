@@ -21,6 +21,7 @@ mod to_basis;
 mod unroll;
 
 pub use basis::{NativeBasis, Wiring};
+pub(crate) use blocks::count_after_merging;
 pub use emitter::Emitter;
 pub use merge::MergeOneQubit;
 pub use resynthesise::{ConsolidateBlocks, ResynthesizeTwoQubit};

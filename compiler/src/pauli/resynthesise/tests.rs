@@ -1,0 +1,140 @@
+use ardea_circuit::random::random_circuit;
+use ardea_circuit::{Layout, Symbol};
+use ardea_device::Target;
+use rand::SeedableRng;
+use rand_pcg::Pcg64Mcg;
+
+use super::*;
+use crate::optimise::testing::random_program;
+use crate::translate::Unroll;
+use crate::verify::{Placed, Verdict, compare};
+use crate::{CompileOptions, Preserve};
+
+/// Unrolls and rewrites, and compares with the input.
+fn check(before: &Circuit, target: &Target, reach: Reach, bind: &[(&str, f64)]) -> Circuit {
+    let options = CompileOptions {
+        preserve: Preserve::Unitary,
+        ..CompileOptions::default()
+    };
+    let mut context = Context::new(target, &options, before.num_qubits());
+    let mut after = before.clone();
+    Unroll.run(&mut after, &mut context).unwrap();
+    ResynthesizePaulis { reach }
+        .run(&mut after, &mut context)
+        .unwrap();
+    let bindings = bind
+        .iter()
+        .map(|(name, value)| (Symbol::new(name), (*value).into()))
+        .collect();
+    let bound = [before, &after].map(|circuit| circuit.substitute(&bindings).unwrap());
+    let trivial = Layout::trivial(before.num_qubits());
+    let verdict = compare(
+        Placed {
+            circuit: &bound[0],
+            layout: &trivial,
+        },
+        Placed {
+            circuit: &bound[1],
+            layout: &context.current_layout(),
+        },
+        Preserve::Unitary,
+    );
+    assert_eq!(verdict, Verdict::Equal, "{before:?}\nbecame\n{after:?}");
+    after
+}
+
+#[test]
+fn every_gate_survives_in_random_circuits() {
+    let target = Target::all_to_all(4).unwrap();
+    for seed in 0..60 {
+        let mut rng = Pcg64Mcg::seed_from_u64(seed);
+        let circuit = random_circuit(&mut rng, 4, 20, &Gate::ALL);
+        check(&circuit, &target, Reach::Free, &[]);
+        let line = Target::line(5).unwrap();
+        check(&circuit, &line, Reach::Coupled, &[]);
+    }
+}
+
+#[test]
+fn clifford_and_t_circuits_survive() {
+    let targets = [Target::line(5).unwrap(), Target::grid(2, 3).unwrap()];
+    let gates = [Gate::H, Gate::CX, Gate::T, Gate::CZ, Gate::S, Gate::CX];
+    for seed in 0..60 {
+        let mut rng = Pcg64Mcg::seed_from_u64(seed);
+        let circuit = random_circuit(&mut rng, 5, 50, &gates);
+        for target in &targets {
+            check(&circuit, target, Reach::Free, &[]);
+            check(&circuit, target, Reach::Coupled, &[]);
+        }
+    }
+}
+
+#[test]
+fn programs_with_measurements_and_control_flow_survive() {
+    let target = Target::all_to_all(4).unwrap();
+    for seed in 0..100 {
+        let mut rng = Pcg64Mcg::seed_from_u64(seed);
+        let circuit = random_program(&mut rng, 4, 3, 14, 2);
+        check(&circuit, &target, Reach::Free, &[]);
+    }
+}
+
+#[test]
+fn coupled_networks_use_edges_of_the_device_only() {
+    let target = Target::line(5).unwrap();
+    let mut rng = Pcg64Mcg::seed_from_u64(3);
+    let circuit = random_circuit(&mut rng, 5, 60, &[Gate::CX, Gate::RZ, Gate::H, Gate::CX]);
+    let after = check(&circuit, &target, Reach::Coupled, &[]);
+    let pairs: BTreeSet<Vec<Qubit>> = after
+        .instructions()
+        .iter()
+        .filter(|i| i.qubits.len() == 2)
+        .map(|i| {
+            let mut pair = i.qubits.to_vec();
+            pair.sort_unstable();
+            pair
+        })
+        .collect();
+    // A line of five has four edges, under whatever names.
+    assert_eq!(pairs.len(), 4);
+}
+
+#[test]
+fn ladders_share_their_gates_and_symbols_stay() {
+    let mut circuit = Circuit::new(4, 0);
+    for (angle, axis) in [("a", Gate::H), ("b", Gate::SX)] {
+        for q in 0..4 {
+            circuit
+                .push(Operation::Gate(axis), &[Qubit::new(q)])
+                .unwrap();
+        }
+        circuit
+            .cx(0, 1)
+            .unwrap()
+            .cx(1, 2)
+            .unwrap()
+            .cx(2, 3)
+            .unwrap();
+        circuit.rz(Angle::symbol(angle), 3).unwrap();
+        circuit
+            .cx(2, 3)
+            .unwrap()
+            .cx(1, 2)
+            .unwrap()
+            .cx(0, 1)
+            .unwrap();
+        for q in 0..4 {
+            let inverse = Operation::Gate(axis).inverse().unwrap();
+            circuit.push(inverse, &[Qubit::new(q)]).unwrap();
+        }
+    }
+    let target = Target::all_to_all(4).unwrap();
+    let after = check(&circuit, &target, Reach::Free, &[("a", 0.4), ("b", 1.9)]);
+    assert!(after.is_symbolic());
+    assert!(
+        after.two_qubit_count() < circuit.two_qubit_count(),
+        "{} of {}",
+        after.two_qubit_count(),
+        circuit.two_qubit_count()
+    );
+}
