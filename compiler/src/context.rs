@@ -22,6 +22,8 @@ pub struct Context<'t> {
     pub num_inputs: usize,
     /// What is known to hold now; the pipeline keeps it.
     pub properties: Properties,
+    /// Whether a pipeline stopped before its end, because a pass found nothing to do.
+    pub stopped: bool,
     /// One record per pass run so far.
     pub records: Vec<PassRecord>,
 }
@@ -37,6 +39,7 @@ impl<'t> Context<'t> {
             layout: None,
             num_inputs,
             properties: Properties::NONE,
+            stopped: false,
             records: Vec::new(),
         }
     }
@@ -51,6 +54,7 @@ impl<'t> Context<'t> {
             layout: self.layout.clone(),
             num_inputs: self.num_inputs,
             properties: self.properties,
+            stopped: false,
             records: Vec::new(),
         }
     }

@@ -19,6 +19,7 @@ const MAX_ROUNDS: usize = 16;
 enum Step {
     Pass(Box<dyn Pass>),
     RepeatUntilStable(Pipeline),
+    StopUnlessChanged(Box<dyn Pass>),
 }
 
 /// A readable list of passes.
@@ -56,6 +57,14 @@ impl Pipeline {
         self
     }
 
+    /// Adds a pass without whose change the rest is not worth running: the pipeline stops there, and says so in
+    /// [`Context::stopped`].
+    #[must_use]
+    pub fn only_if_changed_by(mut self, pass: impl Pass + 'static) -> Self {
+        self.steps.push(Step::StopUnlessChanged(Box::new(pass)));
+        self
+    }
+
     /// Adds every step of another pipeline.
     #[must_use]
     pub fn then_all(mut self, other: Self) -> Self {
@@ -78,7 +87,9 @@ impl Pipeline {
         let mut held = start;
         for step in &self.steps {
             held = match step {
-                Step::Pass(pass) => self.after(pass.as_ref(), held)?,
+                Step::Pass(pass) | Step::StopUnlessChanged(pass) => {
+                    self.after(pass.as_ref(), held)?
+                }
                 Step::RepeatUntilStable(body) => {
                     // The second round starts from what the first one left.
                     let once = body.check(held)?;
@@ -127,6 +138,14 @@ impl Pipeline {
                 Step::Pass(pass) => self.run_pass(pass.as_ref(), circuit, context, figures)?,
                 Step::RepeatUntilStable(body) => {
                     run_to_fixed_point(body, circuit, context, figures)?
+                }
+                Step::StopUnlessChanged(pass) => {
+                    let made = self.run_pass(pass.as_ref(), circuit, context, figures)?;
+                    if !made.is_changed() {
+                        context.stopped = true;
+                        return Ok(change);
+                    }
+                    made
                 }
             });
         }
@@ -194,6 +213,7 @@ impl fmt::Display for Pipeline {
         for step in &self.steps {
             match step {
                 Step::Pass(pass) => writeln!(f, "  {}", pass.name())?,
+                Step::StopUnlessChanged(pass) => writeln!(f, "  {}, or stop", pass.name())?,
                 Step::RepeatUntilStable(body) => {
                     let names: Vec<String> = body
                         .to_string()

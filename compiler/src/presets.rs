@@ -156,7 +156,7 @@ fn by_gates(level: Level) -> Pipeline {
 /// Runs of gates are written anew from their Pauli rotations before routing.
 fn by_paulis(level: Level, reach: Reach) -> Pipeline {
     Pipeline::new("by Pauli rotations")
-        .then(ResynthesizePaulis { reach })
+        .only_if_changed_by(ResynthesizePaulis { reach })
         .then_all(clean())
         .then_all(by_blocks(level))
 }

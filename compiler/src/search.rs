@@ -98,7 +98,7 @@ impl<'a> Job<'a> {
         &self,
         circuit: &Circuit,
         context: &Context<'t>,
-    ) -> Result<Candidate<'t>, CompileError> {
+    ) -> Result<Option<Candidate<'t>>, CompileError> {
         let seed = if self.index == 0 {
             context.seed
         } else {
@@ -107,17 +107,20 @@ impl<'a> Job<'a> {
         let mut fork = context.fork(seed);
         let mut out = circuit.clone();
         self.way.run(&mut out, &mut fork)?;
+        if fork.stopped {
+            return Ok(None);
+        }
         let estimate = estimate(&out, context.target)?;
         let score = Score {
             index: self.index,
             two_qubit_gates: out.two_qubit_count(),
             log_success: estimate.log_success_gates + estimate.log_success_idle,
         };
-        Ok(Candidate {
+        Ok(Some(Candidate {
             circuit: out,
             context: fork,
             score,
-        })
+        }))
     }
 }
 
@@ -163,19 +166,19 @@ impl Default for Kept<'_> {
 }
 
 impl<'t> Kept<'t> {
-    /// Runs all jobs; the scores in their order.
+    /// Runs all jobs; the scores in their order, none where a way did not apply.
     fn run(
         &self,
         jobs: &[Job<'_>],
         circuit: &Circuit,
         context: &Context<'t>,
-    ) -> Result<Vec<Score>, CompileError> {
-        let scores: Vec<Result<Score, CompileError>> = jobs
+    ) -> Result<Vec<Option<Score>>, CompileError> {
+        let scores: Vec<Result<Option<Score>, CompileError>> = jobs
             .par_iter()
             .map(|job| {
                 let candidate = job.run(circuit, context)?;
-                let score = candidate.score;
-                self.offer(candidate);
+                let score = candidate.as_ref().map(|candidate| candidate.score);
+                candidate.into_iter().for_each(|c| self.offer(c));
                 Ok(score)
             })
             .collect();
@@ -235,16 +238,21 @@ fn choose(scores: &[Score], most_gates: usize) -> Option<Score> {
 }
 
 /// Which ways run again: the better half in turn, best first.
-fn again(scores: &[Score], restarts: usize) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..scores.len()).collect();
-    order.sort_by(|&a, &b| {
-        let by_gates = scores[a].two_qubit_gates.cmp(&scores[b].two_qubit_gates);
+fn again(scores: &[Option<Score>], restarts: usize) -> Vec<usize> {
+    let mut order: Vec<(usize, Score)> = scores
+        .iter()
+        .enumerate()
+        .filter_map(|(way, score)| Some((way, (*score)?)))
+        .collect();
+    order.sort_by(|(a, x), (b, y)| {
+        let by_gates = x.two_qubit_gates.cmp(&y.two_qubit_gates);
         by_gates
-            .then(scores[b].log_success.total_cmp(&scores[a].log_success))
-            .then(a.cmp(&b))
+            .then(y.log_success.total_cmp(&x.log_success))
+            .then(a.cmp(b))
     });
-    order.truncate(scores.len().div_ceil(2));
-    order.into_iter().cycle().take(restarts).collect()
+    order.truncate(order.len().div_ceil(2));
+    let ways = order.iter().map(|(way, _)| *way);
+    ways.cycle().take(restarts).collect()
 }
 
 fn summary(circuit: &Circuit, runs: usize, start: Instant) -> PassRecord {
@@ -302,8 +310,9 @@ mod tests {
 
     #[test]
     fn the_better_half_runs_again_in_turn() {
-        let scores = [score(0, 9, -1.0), score(1, 5, -1.0), score(2, 7, -1.0)];
+        let scores = [score(0, 9, -1.0), score(1, 5, -1.0), score(2, 7, -1.0)].map(Some);
         assert_eq!(again(&scores, 3), [1, 2, 1]);
+        assert_eq!(again(&[None, scores[0]], 2), [1, 1]);
         assert_eq!(again(&[], 3), [] as [usize; 0]);
     }
 }
