@@ -1,7 +1,7 @@
 //! Ardea: a quantum circuit compiler and state-vector simulator.
 //!
 //! This crate re-exports what most users need; the parts are crates of their own, reachable as
-//! modules: [`circuit`], [`qasm`], [`device`], [`compiler`], [`simulator`], [`models`].
+//! modules: [`circuit`], [`qasm`], [`device`], [`compiler`], [`simulator`], [`models`], [`equivalence`].
 //!
 //! ```
 //! use ardea::{Circuit, CompileOptions, SimOptions, Target, compile, simulate};
@@ -27,6 +27,7 @@
 pub use ardea_circuit as circuit;
 pub use ardea_compiler as compiler;
 pub use ardea_device as device;
+pub use ardea_equivalence as equivalence;
 pub use ardea_models as models;
 pub use ardea_qasm as qasm;
 pub use ardea_simulator as simulator;
@@ -40,6 +41,7 @@ pub use ardea_compiler::{
     ScheduleMode, compile,
 };
 pub use ardea_device::{Target, TargetBuilder, TargetError};
+pub use ardea_equivalence::{CheckOptions, EquivalenceError, Meaning, Verdict, check};
 pub use ardea_models::{FermiHubbard, ModelError};
 pub use ardea_qasm::{
     ParseError, ReadOptions, WriteError, WriteOptions, parse, read_file, to_qasm2, to_qasm3,

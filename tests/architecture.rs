@@ -37,13 +37,14 @@ fn sources(folder: &str) -> Vec<(PathBuf, String)> {
         .collect()
 }
 
-const LIBRARIES: [&str; 6] = [
+const LIBRARIES: [&str; 7] = [
     "circuit",
     "qasm",
     "device",
     "compiler",
     "simulator",
     "models",
+    "equivalence",
 ];
 
 fn all_sources() -> Vec<(PathBuf, String)> {
@@ -72,6 +73,7 @@ fn arrows_between_the_crates_point_one_way() {
         ("ardea-compiler", &["ardea-circuit", "ardea-device"]),
         ("ardea-simulator", &["ardea-circuit", "ardea-device"]),
         ("ardea-models", &["ardea-circuit"]),
+        ("ardea-equivalence", &["ardea-circuit", "ardea-simulator"]),
     ]);
     let output = std::process::Command::new(env!("CARGO"))
         .args([

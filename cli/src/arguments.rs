@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use ardea::Meaning;
 use ardea::compiler::{Decoupling, Effort, Level, Preserve, ScheduleMode};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -23,6 +24,7 @@ Examples:
   ardea convert circuit.qasm --format qasm3 -o circuit3.qasm
   ardea hubbard --sites 60 --steps 30 --target boston -o hubbard.qasm
   ardea targets boston
+  ardea verify circuit.qasm compiled.qasm --layout report.json
 
 Exit codes: 0 all went well, 1 a problem in the input, 2 wrong usage.";
 
@@ -42,6 +44,8 @@ pub(crate) enum Command {
     Targets(TargetsCommand),
     /// Build, compile and write the Fermi-Hubbard benchmark circuit.
     Hubbard(HubbardCommand),
+    /// Check whether two circuits mean the same, for instance a circuit and what a compiler made of it.
+    Verify(VerifyCommand),
 }
 
 /// How files are read.
@@ -122,6 +126,10 @@ pub(crate) struct CompileCommand {
     pub(crate) input: PathBuf,
     #[command(flatten)]
     pub(crate) compiling: Compiling,
+    /// Check the result against the input, whatever its width, before it is written; see 'ardea verify --help'. The
+    /// verdict goes to standard error and into the report; 'different' writes nothing and ends with exit code 1.
+    #[arg(long)]
+    pub(crate) verify: bool,
     #[command(flatten)]
     pub(crate) writing: Writing,
     #[command(flatten)]
@@ -223,6 +231,48 @@ pub(crate) struct TargetsCommand {
     pub(crate) json: bool,
 }
 
+/// Compares two circuits and prints a verdict: equal (proven), probably equal (agreed on random inputs), different (with a
+/// witness) or unknown. Exit codes: 0 equal or probably equal, 1 different or unknown, 2 wrong usage.
+#[derive(Debug, Args)]
+pub(crate) struct VerifyCommand {
+    /// The first circuit, OpenQASM; '-' reads standard input.
+    pub(crate) before: PathBuf,
+    /// The second, for instance compiled from the first.
+    pub(crate) after: PathBuf,
+    /// Where the first circuit's qubits are in the second: a report of 'ardea compile --report'. Otherwise the layout
+    /// lines ('// i', '// o') of the second file say so, and without them each qubit is in its own place.
+    #[arg(long, value_name = "REPORT.json")]
+    pub(crate) layout: Option<PathBuf>,
+    /// What must agree: counts (the distribution of the classical bits), state (the final state from |0...0>) or unitary
+    /// (the operator). By default what the report given with --layout says, otherwise unitary.
+    #[arg(long, value_name = "MEANING", value_parser = meaning)]
+    pub(crate) preserve: Option<Meaning>,
+    #[command(flatten)]
+    pub(crate) checking: Checking,
+    /// Write the verdict as JSON: method, confidence, distance, witness, every attempt, seconds.
+    #[arg(long, value_name = "REPORT.json")]
+    pub(crate) report: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+}
+
+/// How hard a check tries.
+#[derive(Debug, Args)]
+pub(crate) struct Checking {
+    /// Circuits closer than this count as equal.
+    #[arg(long, value_name = "DISTANCE", default_value_t = 1e-5)]
+    pub(crate) tolerance: f64,
+    /// Random inputs that are simulated where nothing else decides.
+    #[arg(long, value_name = "COUNT", default_value_t = 4, value_parser = at_least_one)]
+    pub(crate) stimuli: usize,
+    /// Memory that simulated states may take at most, for instance 512MiB or 8GiB.
+    #[arg(long, value_name = "SIZE", value_parser = bytes)]
+    pub(crate) memory: Option<u64>,
+    /// Seed of the random inputs.
+    #[arg(long, value_name = "SEED", default_value_t = 0)]
+    pub(crate) check_seed: u64,
+}
+
 /// Builds the mirrored Trotter circuit of the open Fermi-Hubbard chain on a line of qubits (two per site, hopping 1,
 /// half-filled Neel start), compiles it and writes it.
 #[derive(Debug, Args)]
@@ -260,6 +310,11 @@ pub(crate) struct HubbardCommand {
 fn spelled<T: std::str::FromStr<Err = ardea::CompileError>>(text: &str) -> Result<T, String> {
     text.parse()
         .map_err(|error: ardea::CompileError| error.to_string())
+}
+
+fn meaning(text: &str) -> Result<Meaning, String> {
+    text.parse()
+        .map_err(|error: ardea::EquivalenceError| error.to_string())
 }
 
 /// Reads a count that cannot be zero.

@@ -30,6 +30,7 @@ fn main() -> ExitCode {
         Command::Info(options) => commands::info::run(options),
         Command::Targets(options) => commands::targets::run(options),
         Command::Hubbard(options) => commands::hubbard::run(options),
+        Command::Verify(options) => commands::verify::run(options),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,9 +1,11 @@
 //! `ardea compile`: a circuit for a device.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use ardea::qasm::QubitNames;
-use ardea::{Circuit, CompileOptions, Compiled, GateSet, Qubit, compile};
+use ardea::{Circuit, CompileOptions, Compiled, GateSet, Qubit, Verdict, compile};
 use serde_json::{Map, Value};
+
+use super::verify;
 
 use crate::arguments::{CompileCommand, Compiling};
 use crate::files::{circuit_text, read_circuit, write_text};
@@ -13,13 +15,26 @@ use crate::target;
 pub(crate) fn run(command: &CompileCommand) -> Result<()> {
     let circuit = read_circuit(&command.input, &command.reading)?;
     let compiled = compile_with(&circuit, &command.compiling)?;
+    let mut extra = Map::new();
+    if command.verify {
+        let report = verify::check_compiled(&circuit, &compiled)?;
+        eprintln!("verified: {}", verify::in_words(&report));
+        if report.verdict == Verdict::Different {
+            bail!(
+                "the compiled circuit differs from its input; nothing was written. Please report this as a bug"
+            );
+        }
+        let entry =
+            serde_json::to_value(&report).context("the verdict cannot be written as JSON")?;
+        extra.insert("verification".to_owned(), entry);
+    }
     let text = circuit_text(
         &compiled.circuit,
         command.writing.format,
         QubitNames::Hardware,
     )?;
     write_text(&command.writing.output, &text)?;
-    write_report(&compiled, &command.compiling, Map::new())
+    write_report(&compiled, &command.compiling, extra)
 }
 
 /// Compiles as the arguments say.

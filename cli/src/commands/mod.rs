@@ -8,6 +8,7 @@ pub(crate) mod info;
 pub(crate) mod observable;
 pub(crate) mod run;
 pub(crate) mod targets;
+pub(crate) mod verify;
 
 /// Arguments that clap cannot check turned out wrong: exit code 2.
 #[derive(Debug)]

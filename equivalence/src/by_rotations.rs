@@ -1,0 +1,106 @@
+//! The verdict of Pauli rotations: cancel, then compare the Clifford parts.
+
+use crate::Meaning;
+use crate::cancel::cancel;
+use crate::compare::{Decision, Pair};
+use crate::frames::{Agreement, compare_certainties, compare_operators, product_witness};
+use crate::report::{Method, Witness};
+use crate::rotations::{Rounding, rotation_form, starts_in_zero};
+use crate::stabilisers::Stabilisers;
+
+/// More rotations than this are not kept.
+const MOST_ROTATIONS: usize = 400_000;
+/// Angles closer to a multiple of pi/2 than this are taken to be it, the difference being added to the error.
+const ANGLE_ROUNDING: f64 = 1e-8;
+
+/// Compares by Pauli rotations: exact for Clifford circuits, and for all others whose rotations cancel.
+pub(crate) fn decide(pair: &Pair<'_>) -> Decision {
+    let rounding = Rounding {
+        angle: ANGLE_ROUNDING,
+        most: MOST_ROTATIONS,
+    };
+    let columns = pair.columns;
+    let forms =
+        [&pair.before, &pair.after].map(|program| rotation_form(program, columns, rounding));
+    let [a, b] = match forms {
+        [Ok(a), Ok(b)] => [a, b],
+        [Err(reason), _] | [_, Err(reason)] => return Decision::Undecided(reason),
+    };
+    let zero: Vec<usize> = starts_in_zero(&pair.before)
+        .chain(starts_in_zero(&pair.after))
+        .collect();
+    let known = Stabilisers::new(columns, zero);
+    let nothing_known = known.is_empty();
+    let counts = [a.rotations.len(), b.rotations.len()];
+    let clifford = counts == [0, 0];
+    let done = cancel(a, b, known, rounding);
+    let [left_a, left_b] = [&done.left[0], &done.left[1]];
+    let left: f64 = left_a
+        .iter()
+        .chain(left_b)
+        .map(|rotation| rotation.angle.abs() / 2.0)
+        .sum();
+    let error = done.error + left;
+    if error > pair.tolerance && left > 0.0 {
+        // One rotation by no multiple of pi/2 is no Clifford operation, so the operators differ.
+        let alone = left_a.len() + left_b.len() == 1 && nothing_known;
+        if let (true, Some(rotation)) = (alone, left_a.iter().chain(left_b).next()) {
+            return Decision::Different {
+                method: Method::PauliRotations,
+                detail: format!(
+                    "all Pauli rotations cancel but one, by {:.3e} radians",
+                    rotation.angle
+                ),
+                distance: Some((rotation.angle / 4.0).sin().abs() * 2.0),
+                witness: None,
+            };
+        }
+        return Decision::Undecided(format!(
+            "of {} and {} Pauli rotations {} and {} are left",
+            counts[0],
+            counts[1],
+            left_a.len(),
+            left_b.len()
+        ));
+    }
+    let on_one_state = pair.meaning != Meaning::Unitary;
+    let agreement = if clifford && on_one_state {
+        compare_certainties(&done.observables, &done.known, columns)
+    } else {
+        compare_operators(&done.observables, &done.known, columns)
+    };
+    match agreement {
+        Agreement::Yes if error <= pair.tolerance => Decision::Equal {
+            method: Method::PauliRotations,
+            detail: if clifford {
+                "both are Clifford circuits with the same frame".to_owned()
+            } else {
+                format!(
+                    "{} and {} Pauli rotations cancel and the Clifford parts agree",
+                    counts[0], counts[1]
+                )
+            },
+            distance: error,
+            phase: None,
+        },
+        Agreement::Yes => Decision::Undecided(format!(
+            "the rotations cancel, but their angles differ by {:.1e} in all, more than the tolerance",
+            error
+        )),
+        Agreement::Incomparable(reason) => Decision::Undecided(reason),
+        Agreement::No(difference) if clifford || nothing_known => {
+            let witness: Option<Witness> =
+                clifford.then(|| product_witness(&difference, &pair.inputs, !on_one_state));
+            Decision::Different {
+                method: Method::PauliRotations,
+                detail: "the rotations cancel, but the Clifford parts differ".to_owned(),
+                distance: None,
+                witness: witness.filter(|witness| witness.before != witness.after),
+            }
+        }
+        Agreement::No(_) => Decision::Undecided(
+            "the rotations cancel, but the Clifford parts were not seen to agree on this start"
+                .to_owned(),
+        ),
+    }
+}
