@@ -162,6 +162,39 @@ impl DeviceGraph {
         }
     }
 
+    /// The same device without edges that are far worse than most, as long as everything stays
+    /// connected: `limit` is in units of the median cost. `None` where there are no such edges.
+    pub(crate) fn without_outliers(&self, limit: f64) -> Option<DeviceGraph> {
+        let mut costs = self.edge_cost.clone();
+        costs.sort_by(f64::total_cmp);
+        let limit = limit * costs.get(costs.len() / 2)?;
+        let mut order: Vec<usize> = (0..self.edges.len()).collect();
+        order.sort_by(|&x, &y| self.edge_cost[x].total_cmp(&self.edge_cost[y]));
+        let mut group: Vec<u32> = (0..self.num_qubits() as u32).collect();
+        // Kruskal's way: a bad edge stays only where it joins what better ones do not.
+        let kept: Vec<(u32, u32, f64)> = order
+            .into_iter()
+            .filter_map(|e| {
+                let (a, b) = self.edges[e];
+                let joins = join(&mut group, a, b);
+                let cost = self.edge_cost[e];
+                (joins || cost <= limit).then_some((a, b, cost))
+            })
+            .collect();
+        if kept.len() == self.edges.len() {
+            return None;
+        }
+        let qubits: Vec<Option<QubitCost>> = (0..self.num_qubits())
+            .map(|q| {
+                self.live[q].then_some(QubitCost {
+                    gate: self.gate_cost[q],
+                    readout: self.readout_cost[q],
+                })
+            })
+            .collect();
+        Some(DeviceGraph::new(&qubits, &kept))
+    }
+
     fn span(&self, qubit: u32) -> std::ops::Range<usize> {
         self.row[qubit as usize] as usize..self.row[qubit as usize + 1] as usize
     }
@@ -208,6 +241,20 @@ impl DeviceGraph {
         }
         self.components = found;
     }
+}
+
+/// Joins two groups; says whether they were apart.
+fn join(group: &mut [u32], a: u32, b: u32) -> bool {
+    let mut root = |mut at: u32| {
+        while group[at as usize] != at {
+            group[at as usize] = group[group[at as usize] as usize];
+            at = group[at as usize];
+        }
+        at
+    };
+    let (a, b) = (root(a), root(b));
+    group[a as usize] = b;
+    a != b
 }
 
 fn rows(n: usize, edges: &[(u32, u32)]) -> (Vec<u32>, Vec<u32>, Vec<u32>) {
@@ -307,5 +354,21 @@ mod tests {
         assert_eq!(graph.component(2), NONE);
         assert_eq!(graph.edge_between(4, 3), Some(1));
         assert_eq!(graph.edge_between(1, 2), None);
+    }
+
+    #[test]
+    fn the_worst_couplings_go_unless_they_hold_the_device_together() {
+        let costed = [
+            (0, 1, 0.01),
+            (1, 2, 0.01),
+            (2, 3, 0.01),
+            (0, 3, 0.9),
+            (3, 4, 0.9),
+        ];
+        let graph = DeviceGraph::new(&[Some(QubitCost::default()); 5], &costed);
+        let calm = graph.without_outliers(15.0).unwrap();
+        assert_eq!(calm.edges(), &[(0, 1), (1, 2), (2, 3), (3, 4)]);
+        assert_eq!(calm.components().len(), 1);
+        assert!(calm.without_outliers(15.0).is_none());
     }
 }

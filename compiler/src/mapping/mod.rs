@@ -20,10 +20,12 @@ pub(crate) mod graph;
 pub(crate) mod layout;
 pub(crate) mod passes;
 pub(crate) mod plan;
+mod portfolio;
 pub(crate) mod program;
 pub(crate) mod relabel;
 pub(crate) mod replace;
 pub(crate) mod route;
+mod selection;
 mod trials;
 
 pub use check::check_routed;
@@ -38,7 +40,7 @@ use graph::{DeviceGraph, NONE, QubitCost};
 use layout::Misfit;
 use plan::{GateOrder, Plan};
 use route::{Routed, Step};
-use trials::Trials;
+use trials::{Starts, Trials};
 
 /// Where the wires start.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -134,6 +136,16 @@ pub fn map(
 
 /// Circuits of more instructions are routed in one order only.
 const LONG: usize = 300_000;
+/// Couplings whose cost is so many times the median are left out of routing: one gate on them costs
+/// more than the swaps around them.
+const OUTLIER: f64 = 15.0;
+
+/// The device with all its couplings, for circuits that fit without swaps, and without the worst
+/// of them, for those that are routed.
+struct Device<'a> {
+    whole: &'a DeviceGraph,
+    calm: &'a DeviceGraph,
+}
 
 pub(crate) fn map_onto(
     circuit: &Circuit,
@@ -152,13 +164,24 @@ pub(crate) fn map_onto(
     if options.commuting_gates == CommutingGates::MayReorder {
         orders.push(GateOrder::Commuting);
     }
+    let calm = graph.without_outliers(OUTLIER);
+    let device = Device {
+        whole: graph,
+        calm: calm.as_ref().unwrap_or(graph),
+    };
     let mut best: Option<(Solution, Plan)> = None;
     for order in orders {
         if order == GateOrder::Commuting && circuit.len() > LONG {
             break;
         }
         let plan = Plan::of(circuit, order)?;
-        let solution = solve(circuit, &plan, graph, name, options)?;
+        if best
+            .as_ref()
+            .is_some_and(|(_, before)| before.program == plan.program)
+        {
+            break;
+        }
+        let solution = solve(circuit, &plan, &device, name, options)?;
         let is_final = solution.swaps() == 0;
         if best
             .as_ref()
@@ -218,29 +241,39 @@ impl Solution {
 fn solve(
     circuit: &Circuit,
     plan: &Plan,
-    graph: &DeviceGraph,
+    device: &Device<'_>,
     name: &str,
     options: &MappingOptions,
 ) -> Result<Solution, CompileError> {
     let pattern = plan.interactions(circuit);
-    let trials = Trials::new(graph, &plan.program, &pattern, options);
-    if let Placement::Given(qubits) = &options.placement {
-        let start = given(circuit, &pattern, graph, qubits)?;
-        let routed = trials.route_from(&start);
-        return Ok(Solution { start, routed });
-    }
-    let shares = layout::share_out(&pattern, graph).map_err(|misfit| misfit_error(misfit, name))?;
-    let place = match options.placement {
-        Placement::InOrder => in_order(circuit.num_qubits(), &pattern, graph),
-        _ => embedding(&pattern, graph, options),
+    let from = |graph: &DeviceGraph, mut starts: Starts| {
+        for start in &mut starts.layouts {
+            if !layout::complete(graph, start) {
+                let (needed, available) = (circuit.num_qubits(), graph.num_qubits());
+                return Err(misfit_error(Misfit::TooMany { needed, available }, name));
+            }
+        }
+        let trials = Trials::new(graph, &plan.program, &pattern, options);
+        let (start, routed) = trials.route_from_any(starts);
+        Ok(Solution { start, routed })
     };
-    let mut start = place.unwrap_or_else(|| trials.best_layout(&shares));
-    if !layout::complete(graph, &mut start) {
-        let (needed, available) = (circuit.num_qubits(), graph.num_qubits());
-        return Err(misfit_error(Misfit::TooMany { needed, available }, name));
+    let whole = device.whole;
+    if let Placement::Given(qubits) = &options.placement {
+        let start = given(circuit, &pattern, whole, qubits)?;
+        return from(device.calm, Starts::only(start));
     }
-    let routed = trials.route_from(&start);
-    Ok(Solution { start, routed })
+    let shares = layout::share_out(&pattern, whole).map_err(|misfit| misfit_error(misfit, name))?;
+    let place = match options.placement {
+        Placement::InOrder => in_order(circuit.num_qubits(), &pattern, whole),
+        _ => embedding(&pattern, whole, options),
+    };
+    match place {
+        Some(place) => from(whole, Starts::only(place)),
+        None => {
+            let trials = Trials::new(device.calm, &plan.program, &pattern, options);
+            from(device.calm, trials.best_layouts(&shares))
+        }
+    }
 }
 
 /// The target as the mapper sees it.

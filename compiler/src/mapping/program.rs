@@ -20,7 +20,7 @@ pub(crate) enum Kind {
 }
 
 /// Nodes with their order, in compressed rows; nodes are numbered in a valid order.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Program {
     num_wires: usize,
     kinds: Vec<Kind>,
