@@ -76,6 +76,15 @@ impl<'t> Context<'t> {
         self.layout = Some(layout);
     }
 
+    /// Records that what used to start on wire k now starts on wire `wires[k]`.
+    pub fn permute_first(&mut self, wires: &[Qubit]) {
+        let mut layout = self.current_layout();
+        for qubit in &mut layout.initial {
+            *qubit = wires[qubit.index()];
+        }
+        self.layout = Some(layout);
+    }
+
     /// Records that what used to end on wire k now ends on wire `wires[k]`.
     pub fn permute_last(&mut self, wires: &[Qubit]) {
         let mut layout = self.current_layout();

@@ -8,6 +8,7 @@ use std::time::Instant;
 use ardea_circuit::{Circuit, Layout, Qubit};
 use ardea_device::Target;
 
+use crate::clifford::{ResynthesizeClifford, ResynthesizeRoutedClifford};
 use crate::mapping::{ImproveLayout, Map};
 use crate::optimise::{
     Blocks, CancelCommuting, DeferMeasurements, RemoveIdentities, RemoveUnobserved,
@@ -124,6 +125,7 @@ fn search(options: &CompileOptions) -> Search {
         by_gates(Level::O2),
         by_paulis(Level::O2, Reach::Free),
         by_paulis(Level::O2, Reach::Coupled),
+        by_cliffords(Level::O2),
     ]];
     let restarts = options.effort.runs() - 1;
     if options.level == Level::O3 {
@@ -133,6 +135,7 @@ fn search(options: &CompileOptions) -> Search {
             resynthesised_first(),
             by_paulis(Level::O3, Reach::Free),
             by_paulis(Level::O3, Reach::Coupled),
+            by_cliffords(Level::O3),
         ]);
     }
     Search { stages, restarts }
@@ -172,6 +175,14 @@ fn resynthesised_first() -> Pipeline {
         .then_all(by_blocks(Level::O3))
 }
 
+/// Clifford blocks are written anew before routing.
+fn by_cliffords(level: Level) -> Pipeline {
+    Pipeline::new("by Clifford blocks")
+        .only_if_changed_by(ResynthesizeClifford { tries: 16 })
+        .then_all(clean())
+        .then_all(by_gates(level))
+}
+
 /// Removal of whatever does nothing, on logical or routed circuits.
 fn clean() -> Pipeline {
     Pipeline::new("clean")
@@ -201,7 +212,8 @@ fn finish() -> Pipeline {
         .repeat_until_stable(
             Pipeline::new("blocks")
                 .then(ResynthesizeTwoQubit)
-                .then_all(clean()),
+                .then_all(clean())
+                .then(ResynthesizeRoutedClifford { tries: 4 }),
         )
         .then(TranslateToBasis)
         .then(MergeOneQubit)

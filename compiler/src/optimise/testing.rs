@@ -28,15 +28,14 @@ pub(crate) fn check_on_random_programs(pass: &impl Pass, preserve: Preserve, cou
         let mut after = before.clone();
         let mut context = Context::new(&target, &options, 4);
         changed += usize::from(pass.run(&mut after, &mut context) == Ok(Change::Changed));
-        let layout = Layout::trivial(4);
         let verdict = compare(
             Placed {
                 circuit: &before,
-                layout: &layout,
+                layout: &Layout::trivial(4),
             },
             Placed {
                 circuit: &after,
-                layout: &layout,
+                layout: &context.current_layout(),
             },
             preserve,
         );
