@@ -1,5 +1,6 @@
 //! Nothing may move across a jump out of a loop: what follows a break may not happen, on whatever qubit.
 
+use ardea::compiler::Verification;
 use ardea::simulator::reference::distribution;
 use ardea::{CompileOptions, Level, ReadOptions, Target, compile, parse};
 
@@ -50,4 +51,21 @@ fn gates_are_finished_before_the_next_round() {
          sx q[0];
          c[0] = measure q[1];",
     );
+}
+
+#[test]
+fn the_phase_of_gates_behind_a_jump_is_nobodys() {
+    let text = "OPENQASM 3.0;\ninclude \"stdgates.inc\";\nqubit[2] q;\n
+         h q[0]; for int i in [0:1] { cx q[0], q[1]; continue; cx q[1], q[0]; t q[0]; cx q[1], q[0]; z q[0]; }";
+    let circuit = parse(text, &ReadOptions::default()).expect("a valid program");
+    let target = Target::line(2).expect("a line");
+    for &level in Level::ALL {
+        let options = CompileOptions {
+            verification: Verification::EachPass,
+            ..CompileOptions::at_level(level)
+        };
+        if let Err(error) = compile(&circuit, &target, &options) {
+            panic!("level {level}: {error}");
+        }
+    }
 }

@@ -1,14 +1,12 @@
 //! Whole programs, with measurements in the middle, resets, conditions and loops, through every level; and what the
 //! levels promise besides: order, determinism, symbols.
 
-use ardea::circuit::random::{random_circuit, random_qubits};
-use ardea::circuit::{ForLoop, ForValues, IfElse};
+use ardea::circuit::random::{ProgramSize, random_circuit, random_program};
 use ardea::compiler::verify::{Placed, Verdict, compare};
 use ardea::compiler::{CompileError, Pipeline, Properties, list_of};
 use ardea::device::Target;
 use ardea::{
-    Angle, Circuit, Clbit, CompileOptions, Expr, Gate, GateSet, Layout, Level, Operation, Preserve,
-    Symbol, compile,
+    Angle, Circuit, CompileOptions, Gate, GateSet, Layout, Level, Preserve, Symbol, compile,
 };
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
@@ -20,10 +18,16 @@ fn programs_with_control_flow_keep_their_meaning() {
         Target::all_to_all(4).unwrap(),
         Target::grid(2, 3).unwrap(),
     ];
+    let size = ProgramSize {
+        num_qubits: 3,
+        num_clbits: 3,
+        length: 10,
+        nesting: 2,
+    };
     let mut checked = 0;
     for seed in 0..240u64 {
         let mut rng = Pcg64Mcg::seed_from_u64(seed);
-        let circuit = random_program(&mut rng, 3, 3, 10, 2);
+        let circuit = random_program(&mut rng, size);
         let options = CompileOptions {
             level: Level::ALL[(seed % 4) as usize],
             preserve: Preserve::ALL[(seed / 4 % 3) as usize],
@@ -202,73 +206,4 @@ fn circuits_that_do_not_fit_are_refused_with_the_numbers() {
     );
     let message = error.map(|_| ()).unwrap_err().to_string();
     assert!(message.contains('6') && message.contains('5'), "{message}");
-}
-
-/// A random program of gates, measurements, resets, barriers and, `nesting` deep, control flow.
-fn random_program(
-    rng: &mut Pcg64Mcg,
-    num_qubits: usize,
-    num_clbits: usize,
-    length: usize,
-    nesting: usize,
-) -> Circuit {
-    const FAVOURITES: [Gate; 12] = [
-        Gate::H,
-        Gate::X,
-        Gate::S,
-        Gate::RZ,
-        Gate::CX,
-        Gate::CX,
-        Gate::CZ,
-        Gate::CP,
-        Gate::Swap,
-        Gate::CCX,
-        Gate::RZZ,
-        Gate::CRX,
-    ];
-    let mut circuit = Circuit::new(num_qubits, num_clbits);
-    for _ in 0..length {
-        let qubit = rng.random_range(0..num_qubits);
-        let clbit = rng.random_range(0..num_clbits);
-        match rng.random_range(0..20) {
-            0 | 1 => drop(circuit.measure(qubit, clbit).unwrap()),
-            2 => drop(circuit.reset(qubit).unwrap()),
-            3 => drop(circuit.barrier(&[]).unwrap()),
-            4 | 5 if nesting > 0 => {
-                let width = rng.random_range(1..=num_qubits);
-                let qubits = random_qubits(rng, num_qubits, width);
-                let operation = control_flow(rng, width, num_clbits, nesting);
-                circuit.push(operation, &qubits).unwrap();
-            }
-            draw => {
-                let gates: &[Gate] = if draw < 9 { &Gate::ALL } else { &FAVOURITES };
-                let one = random_circuit(rng, num_qubits, 1, gates);
-                circuit.add_global_phase(one.global_phase().clone());
-                for instruction in one.into_instructions() {
-                    circuit.push_instruction(instruction).unwrap();
-                }
-            }
-        }
-    }
-    circuit
-}
-
-fn control_flow(rng: &mut Pcg64Mcg, width: usize, num_clbits: usize, nesting: usize) -> Operation {
-    let condition = Expr::Bit(Clbit::new(rng.random_range(0..num_clbits)));
-    let body = random_program(rng, width, num_clbits, 4, nesting - 1);
-    if nesting.is_multiple_of(2) {
-        let other = random_program(rng, width, num_clbits, 3, nesting - 1);
-        let else_body = rng.random_bool(0.5).then_some(other);
-        Operation::IfElse(Box::new(IfElse {
-            condition,
-            then_body: body,
-            else_body,
-        }))
-    } else {
-        Operation::For(Box::new(ForLoop {
-            variable: None,
-            values: ForValues::List(vec![0, 1]),
-            body,
-        }))
-    }
 }

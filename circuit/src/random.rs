@@ -1,8 +1,12 @@
-//! Random circuits for tests and benchmarks, reproducible from a seed.
+//! Random circuits and programs for tests and benchmarks, reproducible from a seed.
 
 use rand::{Rng, RngExt};
 
 use crate::{Angle, Circuit, Gate, Operation, Qubit};
+
+mod program;
+
+pub use program::{ProgramSize, random_program};
 
 /// A random circuit of `num_gates` standard gates drawn from `gates`, on random distinct qubits,
 /// with angles between -2 pi and 2 pi, a fifth of them multiples of pi/4.

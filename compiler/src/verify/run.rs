@@ -73,6 +73,13 @@ fn run_block(
     position: &[usize],
     mut branches: Vec<Branch>,
 ) -> Option<Vec<Branch>> {
+    let phase = C64::from_polar(1.0, circuit.global_phase().value()?);
+    for branch in &mut branches {
+        branch
+            .amplitudes
+            .iter_mut()
+            .for_each(|amplitude| *amplitude *= phase);
+    }
     for instruction in circuit.instructions() {
         let places: Vec<usize> = instruction
             .qubits
@@ -83,16 +90,6 @@ fn run_block(
         if branches.len() > MAX_BRANCHES {
             return None;
         }
-    }
-    let phase = C64::from_polar(1.0, circuit.global_phase().value()?);
-    for branch in branches
-        .iter_mut()
-        .filter(|branch| branch.flow == Flow::Next)
-    {
-        branch
-            .amplitudes
-            .iter_mut()
-            .for_each(|amplitude| *amplitude *= phase);
     }
     Some(branches)
 }

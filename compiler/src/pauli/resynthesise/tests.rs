@@ -1,11 +1,10 @@
-use ardea_circuit::random::random_circuit;
+use ardea_circuit::random::{ProgramSize, random_circuit, random_program};
 use ardea_circuit::{Layout, Symbol};
 use ardea_device::Target;
 use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
 
 use super::*;
-use crate::optimise::testing::random_program;
 use crate::translate::Unroll;
 use crate::verify::{Placed, Verdict, compare};
 use crate::{CompileOptions, Preserve};
@@ -72,9 +71,15 @@ fn clifford_and_t_circuits_survive() {
 #[test]
 fn programs_with_measurements_and_control_flow_survive() {
     let target = Target::all_to_all(4).unwrap();
+    let size = ProgramSize {
+        num_qubits: 4,
+        num_clbits: 3,
+        length: 14,
+        nesting: 2,
+    };
     for seed in 0..100 {
         let mut rng = Pcg64Mcg::seed_from_u64(seed);
-        let circuit = random_program(&mut rng, 4, 3, 14, 2);
+        let circuit = random_program(&mut rng, size);
         check(&circuit, &target, Reach::Free, &[]);
     }
 }
