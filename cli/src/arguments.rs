@@ -83,8 +83,8 @@ pub(crate) enum Format {
 /// What compile and hubbard share.
 #[derive(Debug, Args)]
 pub(crate) struct Compiling {
-    /// The device: a bundled one (see 'ardea targets'), IBM's two calibration files as CONF.json,PROPS.json, or
-    /// line:N, ring:N, grid:RxC, heavy-hex:D, all-to-all:N.
+    /// The device: a bundled one (see 'ardea targets'), IBM's two calibration files as CONF.json,PROPS.json, a device
+    /// file of Ardea's, or line:N, ring:N, grid:RxC, heavy_hex:D, all_to_all:N.
     #[arg(short, long, default_value = "boston")]
     pub(crate) target: String,
     /// How hard to try, from 0 (translate only) to 3 (several methods, the best result is kept).

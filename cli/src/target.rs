@@ -1,59 +1,41 @@
 //! The device a `--target` argument stands for.
 
-use anyhow::{Context, Result};
+use anyhow::{Error, Result};
 use ardea::Target;
+use ardea::device::TargetError;
 
 use crate::commands::Usage;
 
-/// A bundled device, two IBM files, or a generic lattice.
+/// What [`Target::from_spec`] reads. An argument that names no device is wrong usage; files that
+/// cannot be read or do not describe one are a problem in the input.
 pub(crate) fn resolve(text: &str) -> Result<Target> {
-    if let Some((configuration, properties)) = text.split_once(',') {
-        let read = |path: &str| {
-            std::fs::read_to_string(path).with_context(|| format!("cannot read {path}"))
-        };
-        return Target::from_ibm(&read(configuration)?, &read(properties)?)
-            .with_context(|| format!("{configuration} and {properties} do not describe a device"));
-    }
-    if let Some((shape, size)) = text.split_once(':') {
-        return lattice(shape, size);
-    }
-    if Target::bundled_names().any(|name| name == text) {
-        return Ok(Target::bundled(text)?);
-    }
-    let names: Vec<&str> = Target::bundled_names().collect();
-    Err(Usage(format!(
-        "there is no target '{text}'; choose {}, IBM's files as CONF.json,PROPS.json, or line:N, ring:N, grid:RxC, \
-         heavy-hex:D, all-to-all:N",
-        names.join(", ")
-    ))
-    .into())
+    Target::from_spec(text).map_err(|error| match error {
+        TargetError::UnknownTarget { .. } => Usage(error.to_string()).into(),
+        // The message names its cause already.
+        _ => Error::msg(error.to_string()),
+    })
 }
 
-fn lattice(shape: &str, size: &str) -> Result<Target> {
-    let number = |text: &str| {
-        text.parse::<usize>().map_err(|_| {
-            Usage(format!(
-                "'{text}' in '{shape}:{size}' is not a whole number"
-            ))
-        })
-    };
-    let target = match shape {
-        "line" => Target::line(number(size)?),
-        "ring" => Target::ring(number(size)?),
-        "heavy-hex" => Target::heavy_hex(number(size)?),
-        "all-to-all" => Target::all_to_all(number(size)?),
-        "grid" => {
-            let (rows, columns) = size
-                .split_once('x')
-                .ok_or_else(|| Usage(format!("write a grid as grid:3x4, not '{shape}:{size}'")))?;
-            Target::grid(number(rows)?, number(columns)?)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_names_no_device_is_wrong_usage_and_a_missing_file_is_not() {
+        for name in ["nowhere", "torus:3", "line:x", "grid:3", "heavy-hex:4"] {
+            let error = resolve(name).map(|_| ()).unwrap_err();
+            let usage = error.downcast_ref::<Usage>().map(ToString::to_string);
+            let message = usage.expect("wrong usage");
+            assert!(
+                message.contains(name) && message.contains("heavy_hex:5"),
+                "{message}"
+            );
         }
-        _ => {
-            return Err(Usage(format!(
-                "'{shape}' is no lattice; choose line, ring, grid, heavy-hex or all-to-all"
-            ))
-            .into());
+        for name in ["missing.json", "a.json,b.json"] {
+            let error = resolve(name).map(|_| ()).unwrap_err();
+            assert!(error.downcast_ref::<Usage>().is_none(), "{error}");
+            assert!(error.to_string().contains("cannot read"), "{error}");
         }
-    };
-    target.map_err(|error| Usage(error.to_string()).into())
+        assert_eq!(resolve("all-to-all:4").unwrap().num_qubits(), 4);
+    }
 }

@@ -10,9 +10,14 @@ impl Target {
     ///
     /// - a bundled calibration: `boston`, `fez`, `marrakesh`;
     /// - a shape with typical figures: `line:20`, `ring:12`, `grid:3x4`, `heavy_hex:5`,
-    ///   `all_to_all:8`;
+    ///   `all_to_all:8`, also written with hyphens and in capitals;
     /// - IBM's two files, in either order, with a comma between: `conf_fez.json,props_fez.json`;
     /// - a device file that [`to_json`](Self::to_json) wrote: `device.json`.
+    ///
+    /// # Errors
+    /// [`TargetError::UnknownTarget`] when the text is none of these, or names a shape of a size
+    /// that it cannot have; what [`from_ibm`](Self::from_ibm) and [`from_json`](Self::from_json)
+    /// say of the files; [`TargetError::File`] when one cannot be read.
     pub fn from_spec(spec: &str) -> Result<Target, TargetError> {
         let spec = spec.trim();
         if let Some((first, second)) = spec.split_once(',') {
@@ -22,8 +27,7 @@ impl Target {
             return Target::from_json(&read(spec)?);
         }
         match spec.split_once(':') {
-            Some((shape, size)) => from_shape(shape, size)
-                .ok_or_else(|| unknown(spec, "that is no shape followed by its size"))?,
+            Some((shape, size)) => from_shape(shape, size).map_err(|reason| unknown(spec, &reason)),
             None => Target::bundled(spec),
         }
     }
@@ -45,19 +49,26 @@ fn from_two_files(spec: &str, first: &str, second: &str) -> Result<Target, Targe
     Target::from_ibm(&first, &second)
 }
 
-fn from_shape(shape: &str, size: &str) -> Option<Result<Target, TargetError>> {
-    let builder = match shape {
-        "line" => TargetBuilder::line(size.parse().ok()?),
-        "ring" => TargetBuilder::ring(size.parse().ok()?),
-        "heavy_hex" => TargetBuilder::heavy_hex(size.parse().ok()?),
-        "all_to_all" => TargetBuilder::all_to_all(size.parse().ok()?),
-        "grid" => {
-            let (rows, columns) = size.split_once('x')?;
-            TargetBuilder::grid(rows.parse().ok()?, columns.parse().ok()?)
-        }
-        _ => return None,
+/// A shape with typical figures, or what is wrong with it.
+fn from_shape(shape: &str, size: &str) -> Result<Target, String> {
+    let number = |text: &str| {
+        let parsed = text.parse::<usize>();
+        parsed.map_err(|_| format!("its size '{text}' is not a whole number"))
     };
-    Some(builder.build())
+    let builder = match shape.to_ascii_lowercase().replace('-', "_").as_str() {
+        "line" => TargetBuilder::line(number(size)?),
+        "ring" => TargetBuilder::ring(number(size)?),
+        "heavy_hex" => TargetBuilder::heavy_hex(number(size)?),
+        "all_to_all" => TargetBuilder::all_to_all(number(size)?),
+        "grid" => {
+            let (rows, columns) = size
+                .split_once('x')
+                .ok_or("the size of a grid is its rows and columns, as in 3x4")?;
+            TargetBuilder::grid(number(rows)?, number(columns)?)
+        }
+        _ => return Err(format!("there is no shape '{shape}'")),
+    };
+    builder.build().map_err(|error| error.to_string())
 }
 
 fn read(path: &str) -> Result<String, TargetError> {
@@ -86,7 +97,9 @@ mod tests {
             ("ring:12", 12, 12),
             ("grid:3x4", 12, 17),
             ("heavy_hex:5", 57, 64),
+            ("heavy-hex:5", 57, 64),
             ("all_to_all:8", 8, 28),
+            ("All-To-All:8", 8, 28),
             ("boston", 156, 173),
             ("IBM_Fez", 156, 169),
         ] {
@@ -101,10 +114,25 @@ mod tests {
 
     #[test]
     fn a_wrong_name_is_answered_with_the_right_ones() {
-        for spec in [
-            "nowhere", "line:", "line:-1", "grid:3", "torus:5", "a,b,c", "a,",
+        for (spec, reason) in [
+            ("nowhere", "no calibration of that name"),
+            ("line:", "its size '' is not a whole number"),
+            ("line:-1", "its size '-1' is not a whole number"),
+            ("line:0", "a device has 1 to"),
+            ("heavy-hex:4", "is an odd number"),
+            ("grid:3", "as in 3x4"),
+            ("grid:3xy", "its size 'y' is not a whole number"),
+            ("torus:5", "there is no shape 'torus'"),
+            ("a,b,c", "one comma"),
+            ("a,", "one comma"),
         ] {
-            let message = Target::from_spec(spec).unwrap_err().to_string();
+            let error = Target::from_spec(spec).unwrap_err();
+            let message = error.to_string();
+            assert!(
+                matches!(error, TargetError::UnknownTarget { .. }),
+                "{message}"
+            );
+            assert!(message.contains(reason), "{message}");
             assert!(message.contains("boston, fez, marrakesh"), "{message}");
             assert!(message.contains(spec), "{message}");
         }

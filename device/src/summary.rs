@@ -1,4 +1,4 @@
-//! A device at a glance: what `ardea info` prints.
+//! A device at a glance: what `ardea targets NAME` prints.
 
 use std::fmt;
 

@@ -19,7 +19,7 @@ pub(crate) fn run(command: &TargetsCommand) -> Result<()> {
             if command.json {
                 format!("{:#}\n", as_json(&summary))
             } else {
-                describe(&summary)
+                summary.to_string()
             }
         }
         None => {
@@ -52,7 +52,7 @@ fn list(summaries: &[Summary]) -> String {
             s.name, s.num_qubits, s.num_edges, s.source
         );
     }
-    text.push_str("\nAlso: IBM's files as CONF.json,PROPS.json, and line:N, ring:N, grid:RxC, heavy-hex:D, all-to-all:N.\n");
+    text.push_str("\nAlso: IBM's files as CONF.json,PROPS.json, and line:N, ring:N, grid:RxC, heavy_hex:D, all_to_all:N.\n");
     text
 }
 
@@ -62,101 +62,6 @@ fn two_qubit_error(summary: &Summary) -> Option<f64> {
         .iter()
         .find(|g| g.gate.num_qubits() == 2 && !g.fractional)
         .map(|g| g.error)
-}
-
-fn microseconds(seconds: Option<f64>) -> String {
-    seconds.map_or("unknown".into(), |s| format!("{:.1} us", s * 1e6))
-}
-
-fn describe(s: &Summary) -> String {
-    let mut text = String::new();
-    let mut line = |label: &str, value: String| {
-        let _ = writeln!(text, "{label:<18}{value}");
-    };
-    line("name", s.name.clone());
-    line("source", s.source.clone());
-    if let Some(date) = &s.calibrated {
-        line("calibrated", date.clone());
-    }
-    line(
-        "qubits",
-        format!(
-            "{}, {} out of order{}",
-            s.num_qubits,
-            s.dead_qubits.len(),
-            listed(&s.dead_qubits)
-        ),
-    );
-    let dead: Vec<String> = s
-        .dead_edges
-        .iter()
-        .map(|(a, b)| format!("{}-{}", a.index(), b.index()))
-        .collect();
-    line(
-        "edges",
-        format!(
-            "{}, {} out of order{}",
-            s.num_edges,
-            dead.len(),
-            if dead.is_empty() {
-                String::new()
-            } else {
-                format!(": {}", dead.join(", "))
-            }
-        ),
-    );
-    if s.components.len() > 1 {
-        line("parts", format!("{:?} qubits", s.components));
-    }
-    line(
-        "median T1, T2",
-        format!("{}, {}", microseconds(s.t1), microseconds(s.t2)),
-    );
-    line(
-        "median readout",
-        format!(
-            "error {:.2e}, {:.0} ns",
-            s.readout_error,
-            s.readout_duration * 1e9
-        ),
-    );
-    for gate in &s.gates {
-        let kind = if gate.fractional { " (fractional)" } else { "" };
-        line(
-            &format!("  {}{kind}", gate.gate),
-            format!(
-                "median error {:.2e}, {:.0} ns; {} places, {} out of order",
-                gate.error,
-                gate.duration * 1e9,
-                gate.working,
-                gate.broken
-            ),
-        );
-    }
-    if let Some(rate) = s.zz_rate {
-        line("median ZZ rate", format!("{:.1} kHz", rate / 1e3));
-    }
-    if let Some(dt) = s.dt {
-        line("dt", format!("{:.2} ns", dt * 1e9));
-    }
-    if !s.unsupported.is_empty() {
-        line("not used", s.unsupported.join(", "));
-    }
-    text
-}
-
-fn listed(qubits: &[ardea::Qubit]) -> String {
-    if qubits.is_empty() {
-        return String::new();
-    }
-    format!(
-        ": {}",
-        qubits
-            .iter()
-            .map(|q| q.index().to_string())
-            .collect::<Vec<_>>()
-            .join(", ")
-    )
 }
 
 fn as_json(s: &Summary) -> serde_json::Value {
