@@ -164,24 +164,19 @@ impl Writer<'_> {
                 };
                 self.gate(out, &closed, qubits, place)?;
             }
-            Some(_)
-                if op
-                    .base
-                    .controlled(&vec![true; controls])?
-                    .as_gate()
-                    .is_some() =>
-            {
-                let closed = op.base.controlled(&vec![true; controls])?;
-                self.gate(out, &closed, qubits, place)?;
-            }
             Some((gate, angles)) => {
-                let name = self.controlled_name(gate, controls)?;
-                let params: Vec<String> = angles
-                    .to_vec()
-                    .iter()
-                    .map(|a| self.angle(a, place))
-                    .collect();
-                Self::call_line(out, &name, &params, qubits, place);
+                let closed = op.base.controlled(&vec![true; controls])?;
+                if closed.as_gate().is_some() {
+                    self.gate(out, &closed, qubits, place)?;
+                } else {
+                    let name = self.controlled_name(gate, controls)?;
+                    let params: Vec<String> = angles
+                        .to_vec()
+                        .iter()
+                        .map(|a| self.angle(a, place))
+                        .collect();
+                    Self::call_line(out, &name, &params, qubits, place);
+                }
             }
             None if op.base.is_symbolic() => {
                 let definition = op.base.controlled(&vec![true; controls])?.definition()?;
