@@ -1,9 +1,10 @@
 //! The dependency graph of a circuit, as an analysis: index arrays over the instruction list.
 //!
 //! Nodes are positions in [`Circuit::instructions`]; each node sits on the wires (qubits, then
-//! classical bits) that its instruction touches, between a predecessor and a successor on each.
+//! classical bits) that its instruction touches, between a predecessor and a successor on each. What
+//! may leave a loop sits on every wire, so that nothing passes it.
 
-use crate::{Circuit, Operation};
+use crate::{Circuit, Clbit};
 
 /// A wire: qubits come first, then classical bits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -70,9 +71,12 @@ impl Dag {
         for (position, instruction) in circuit.instructions().iter().enumerate() {
             let node = NodeIndex::new(position).0;
             let start = dag.wires.len();
+            let qubits = circuit.fenced_qubits(instruction);
             dag.wires
-                .extend(instruction.qubits.iter().map(|q| Wire(q.index() as u32)));
-            dag.push_clbits(&instruction.operation, circuit.num_qubits());
+                .extend(qubits.iter().map(|q| Wire(q.index() as u32)));
+            let clbits = circuit.fenced_clbits(instruction);
+            let wire_of = |bit: &Clbit| Wire((circuit.num_qubits() + bit.index()) as u32);
+            dag.wires.extend(clbits.iter().map(wire_of));
             for slot in start..dag.wires.len() {
                 let wire = dag.wires[slot].index();
                 dag.previous.push(dag.last[wire]);
@@ -89,23 +93,6 @@ impl Dag {
         dag
     }
 
-    fn push_clbits(&mut self, operation: &Operation, num_qubits: usize) {
-        match operation {
-            Operation::Measure(bit) => self.wires.push(Wire((num_qubits + bit.index()) as u32)),
-            operation if operation.is_control_flow() => {
-                let mut bits = operation.clbits_read();
-                bits.extend(operation.clbits_written());
-                bits.sort_unstable();
-                bits.dedup();
-                self.wires.extend(
-                    bits.iter()
-                        .map(|bit| Wire((num_qubits + bit.index()) as u32)),
-                );
-            }
-            _ => {}
-        }
-    }
-
     /// How many nodes there are.
     pub fn len(&self) -> usize {
         self.offsets.len() - 1
@@ -116,7 +103,8 @@ impl Dag {
         self.len() == 0
     }
 
-    /// The wires of a node: its qubits in the instruction's order, then its classical bits, sorted.
+    /// The wires of a node: its qubits in the instruction's order, then those that it only fences,
+    /// then its classical bits, sorted.
     pub fn wires(&self, node: NodeIndex) -> &[Wire] {
         &self.wires[self.slots(node)]
     }
@@ -228,5 +216,14 @@ mod tests {
             (dag.first_on(1), dag.last_on(1)),
             (Some(node(1)), Some(node(3)))
         );
+    }
+
+    #[test]
+    fn nothing_passes_a_jump() {
+        let mut body = Circuit::new(2, 0);
+        body.x(0).unwrap();
+        body.push(crate::Operation::Break, &[]).unwrap();
+        body.x(1).unwrap();
+        assert_eq!(Dag::new(&body).layers(), [0, 1, 2]);
     }
 }

@@ -17,6 +17,7 @@ mod dag;
 mod draw;
 mod error;
 mod expr;
+mod fence;
 mod gate;
 mod index;
 mod layout;

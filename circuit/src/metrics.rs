@@ -48,17 +48,8 @@ impl Circuit {
         for instruction in self.instructions() {
             wires.clear();
             wires.extend(instruction.qubits.iter().map(|q| q.index()));
-            match &instruction.operation {
-                Operation::Measure(bit) => wires.push(self.num_qubits() + bit.index()),
-                operation if operation.is_control_flow() => {
-                    let bits = operation
-                        .clbits_read()
-                        .into_iter()
-                        .chain(operation.clbits_written());
-                    wires.extend(bits.map(|bit| self.num_qubits() + bit.index()));
-                }
-                _ => {}
-            }
+            let bits = instruction.operation.clbits();
+            wires.extend(bits.iter().map(|bit| self.num_qubits() + bit.index()));
             let level = wires.iter().map(|&w| levels[w]).max().unwrap_or(0)
                 + usize::from(counts(instruction));
             wires.iter().for_each(|&w| levels[w] = level);

@@ -262,23 +262,10 @@ impl<'a> Reader<'a> {
     }
 
     fn free(&mut self, index: u32, instruction: &Instruction) {
-        let operation = &instruction.operation;
-        // A jump must stay where it is among everything else.
-        let fence = operation.leaves_loop();
-        let wires: Vec<usize> = if fence {
-            (0..self.layers.len()).collect()
-        } else {
-            instruction.qubits.iter().map(|q| q.index()).collect()
-        };
-        let bits: Vec<usize> = if fence {
-            (0..self.last_on_bit.len()).collect()
-        } else {
-            let (read, written) = (operation.clbits_read(), operation.clbits_written());
-            read.into_iter()
-                .chain(written)
-                .map(|bit| bit.index())
-                .collect()
-        };
+        let wires = self.circuit.fenced_qubits(instruction);
+        let wires: Vec<usize> = wires.iter().map(|q| q.index()).collect();
+        let bits = self.circuit.fenced_clbits(instruction);
+        let bits: Vec<usize> = bits.iter().map(|bit| bit.index()).collect();
         let mut before: Vec<u32> = wires.iter().map(|&wire| self.close_layer(wire)).collect();
         before.extend(bits.iter().map(|&bit| self.last_on_bit[bit]));
         let node = self.builder.add_after(Kind::Free, SwapPrice::FREE, before);

@@ -50,7 +50,7 @@ impl Pass for CancelCommuting {
 fn cancel(circuit: &mut Circuit) -> Result<Change, CompileError> {
     let mut walk = Walk::new(circuit.num_qubits());
     for instruction in circuit.instructions() {
-        walk.add(instruction);
+        walk.add(instruction, &circuit.fenced_qubits(instruction));
     }
     if !walk.changed {
         return Ok(Change::Unchanged);
@@ -88,7 +88,7 @@ impl Walk {
         }
     }
 
-    fn add(&mut self, instruction: &Instruction) {
+    fn add(&mut self, instruction: &Instruction, fenced: &[Qubit]) {
         let placed = Placed {
             kinds: kinds(&instruction.operation, instruction.qubits.len()),
             instruction: instruction.clone(),
@@ -100,13 +100,8 @@ impl Walk {
             return;
         }
         let position = self.kept.len() as u32;
-        if instruction.operation.leaves_loop() {
-            // What comes after may not happen, so nothing moves before it, on whatever qubit.
-            self.wires.iter_mut().for_each(|wire| wire.push(position));
-        } else {
-            for qubit in instruction.qubits.iter() {
-                self.wires[qubit.index()].push(position);
-            }
+        for qubit in fenced {
+            self.wires[qubit.index()].push(position);
         }
         self.kept.push(Some(placed));
     }

@@ -46,11 +46,10 @@ fn defer(circuit: &mut Circuit) -> Result<Change, CompileError> {
                 };
             }
         } else if !waiting.is_empty() {
-            let bits = bits_of(operation);
-            let everything = operation.leaves_loop();
-            let meets = |(qubit, bit): &(Qubit, Clbit)| {
-                everything || qubits.contains(qubit) || bits.contains(bit)
-            };
+            let fenced = circuit.fenced_qubits(instruction);
+            let bits = circuit.fenced_clbits(instruction);
+            let meets =
+                |(qubit, bit): &(Qubit, Clbit)| fenced.contains(qubit) || bits.contains(bit);
             let (now, later): (Vec<_>, Vec<_>) = waiting.into_iter().partition(meets);
             measure(&mut out, &now)?;
             waiting = later;
@@ -71,19 +70,6 @@ fn measure(out: &mut Circuit, waiting: &[(Qubit, Clbit)]) -> Result<(), CompileE
         out.push(Operation::Measure(bit), &[qubit])?;
     }
     Ok(())
-}
-
-/// Classical bits that an operation reads or writes.
-fn bits_of(operation: &Operation) -> Vec<Clbit> {
-    match operation {
-        Operation::Measure(bit) => vec![*bit],
-        operation if operation.is_control_flow() => operation
-            .clbits_read()
-            .into_iter()
-            .chain(operation.clbits_written())
-            .collect(),
-        _ => Vec::new(),
-    }
 }
 
 #[cfg(test)]

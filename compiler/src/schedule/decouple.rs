@@ -187,7 +187,7 @@ impl Filler<'_> {
             }
             // What is about to be reset needs no protection.
             let is_forgotten = matches!(instruction.operation, Operation::Reset);
-            for &qubit in instruction.qubits.iter() {
+            for &qubit in circuit.fenced_qubits(instruction).iter() {
                 let window = std::mem::take(&mut windows[qubit.index()]);
                 let worth_it = awake.is(qubit) && !is_forgotten;
                 filled_here += u64::from(self.write(window, qubit, wires, worth_it, &mut out)?);

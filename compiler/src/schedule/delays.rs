@@ -2,7 +2,8 @@
 //!
 //! Every gap of a timeline becomes a delay, the wait before a qubit's first instruction included; what follows a
 //! qubit's last instruction stays open. Scheduling the result as soon as possible then gives back the timeline, so
-//! the circuit alone says when everything happens. Bodies of control flow get their own delays.
+//! the circuit alone says when everything happens. Bodies of control flow get their own delays. While a choice that may
+//! leave a loop runs, all other qubits of its body wait too, without a delay: it would itself be held up.
 //!
 //! ```text
 //! before: x q0;  cz q0, q1;           after: x q0;  delay[8dt] q1;  cz q0, q1;
@@ -57,7 +58,7 @@ fn fill(
     let mut free = vec![0; circuit.num_qubits()];
     let times = timeline.starts().iter().zip(timeline.durations());
     for (instruction, (&start, &duration)) in circuit.instructions().iter().zip(times) {
-        for &qubit in instruction.qubits.iter() {
+        for &qubit in circuit.fenced_qubits(instruction).iter() {
             let idle = start - free[qubit.index()];
             if idle > 0 {
                 out.push_valid(delay(clock, idle, qubit));

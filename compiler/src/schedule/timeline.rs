@@ -3,7 +3,7 @@
 //! One walk over the instructions. Each starts when its qubits are free and the classical bits it reads are written,
 //! at the next multiple of its alignment; walking backwards from the end gives the latest start times by the same
 //! rule. Barriers take no time and hold their qubits together. Control flow takes as long as its longest body, and
-//! nothing on its qubits moves across it. Linear in the number of instructions.
+//! nothing on its qubits moves across it; nothing at all moves across what may leave a loop. Linear in the number of instructions.
 //!
 //! ```text
 //! as soon as possible            as late as possible
@@ -125,6 +125,7 @@ pub(super) fn place(
 
 /// Until when each qubit and classical bit is taken, in the direction of the walk.
 struct Walk<'c> {
+    circuit: &'c Circuit,
     clock: &'c Clock<'c>,
     qubits: Vec<u64>,
     /// The last write of each classical bit, and the last use of any kind.
@@ -133,8 +134,9 @@ struct Walk<'c> {
 }
 
 impl<'c> Walk<'c> {
-    fn new(circuit: &Circuit, clock: &'c Clock<'c>) -> Self {
+    fn new(circuit: &'c Circuit, clock: &'c Clock<'c>) -> Self {
         Walk {
+            circuit,
             clock,
             qubits: vec![0; circuit.num_qubits()],
             written: vec![0; circuit.num_clbits()],
@@ -165,8 +167,9 @@ impl<'c> Walk<'c> {
 
     /// The first time at which all that the instruction needs is free.
     fn free(&self, instruction: &Instruction) -> u64 {
-        let qubits = instruction
-            .qubits
+        let qubits = self
+            .circuit
+            .fenced_qubits(instruction)
             .iter()
             .map(|q| self.qubits[q.index()])
             .max()
@@ -193,7 +196,7 @@ impl<'c> Walk<'c> {
         if until > MAX_TICKS {
             return Err(too_long(&instruction.operation.name()));
         }
-        for qubit in instruction.qubits.iter() {
+        for qubit in self.circuit.fenced_qubits(instruction).iter() {
             self.qubits[qubit.index()] = until;
         }
         let mut write = |bit: usize| {

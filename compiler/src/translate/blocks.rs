@@ -120,13 +120,7 @@ pub(super) fn for_each_item<E>(
                 walk.two(first, second, place as u32, &mut visit)?;
             }
             _ => {
-                if instruction.operation.leaves_loop() {
-                    // What comes after may not happen, so no block may reach across.
-                    for qubit in 0..circuit.num_qubits() {
-                        walk.close(Qubit::new(qubit), &mut visit)?;
-                    }
-                }
-                for &qubit in instruction.qubits.iter() {
+                for &qubit in circuit.fenced_qubits(instruction).iter() {
                     walk.close(qubit, &mut visit)?;
                 }
                 visit(Item::Single(instruction))?;

@@ -100,11 +100,8 @@ fn merge(
                 merger.out.keep(instruction.clone());
             }
             (_, qubits) => {
-                if operation.leaves_loop() {
-                    // What comes after may not happen, so nothing before it may be written later.
-                    (0..circuit.num_qubits()).for_each(|qubit| merger.flush(Qubit::new(qubit)));
-                }
-                qubits.iter().for_each(|&qubit| merger.flush(qubit));
+                let fenced = circuit.fenced_qubits(instruction);
+                fenced.iter().for_each(|&qubit| merger.flush(qubit));
                 let inner = body_wires(wires, qubits);
                 let operation =
                     operation.try_map_bodies(|body| merge(body, basis, Some(&inner)))?;

@@ -95,3 +95,15 @@ fn a_timeline_of_another_circuit_is_refused() {
     let timeline = schedule(&Circuit::new(4, 0), &line(4), ScheduleMode::Asap).unwrap();
     assert!(insert_delays(&circuit, &line(4), &timeline, ScheduleMode::Asap).is_err());
 }
+
+#[test]
+fn waiting_for_a_jump_is_written_before_it() {
+    let mut body = Circuit::new(2, 0);
+    body.x(0).unwrap();
+    body.push(ardea_circuit::Operation::Continue, &[]).unwrap();
+    body.x(1).unwrap();
+    let expected = ["x 0", "delay[10] 1", "continue_loop ", "x 1"];
+    for mode in [ScheduleMode::Asap, ScheduleMode::Alap] {
+        assert_eq!(listing(&padded(&body, &line(2), mode)), expected);
+    }
+}

@@ -269,3 +269,23 @@ fn deep_nesting_is_refused_and_does_not_overflow() {
         .to_string();
     assert!(message.contains("nested control flow"), "{message}");
 }
+
+#[test]
+fn nothing_moves_across_a_jump() {
+    let mut leave = Circuit::new(1, 1);
+    leave.x(0).unwrap();
+    leave.push(Operation::Break, &[]).unwrap();
+    let mut body = Circuit::new(3, 1);
+    body.measure(0, 0).unwrap().x(1).unwrap();
+    let condition = Expr::bit_is(Clbit::new(0), true);
+    body.if_else(condition, leave, None, &[0]).unwrap();
+    body.x(1).unwrap();
+    body.push(Operation::Continue, &[]).unwrap();
+    body.x(2).unwrap();
+    let (soon, late) = (
+        vec![0, 0, 100, 110, 120, 120],
+        vec![0, 90, 100, 110, 120, 120],
+    );
+    assert_eq!(starts(&body, &line(3), ScheduleMode::Asap), (soon, 130));
+    assert_eq!(starts(&body, &line(3), ScheduleMode::Alap), (late, 130));
+}
