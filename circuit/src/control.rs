@@ -1,4 +1,4 @@
-//! Inverse, control and power of operations and circuits.
+//! Control and power of operations and circuits.
 
 use std::sync::Arc;
 
@@ -7,52 +7,12 @@ use nalgebra::DMatrix;
 use crate::gate::multi_controlled_phase;
 use crate::matrix::C64;
 use crate::operation::{ControlledOp, UnitaryGate};
-use crate::{
-    Angle, Circuit, CircuitError, Gate, GateCall, GateDefinition, Instruction, Operation, Qubit,
-};
+use crate::{Angle, Circuit, CircuitError, Gate, GateDefinition, Operation, Qubit};
 
 /// The most instructions that [`Circuit::power`] and [`Circuit::repeat`] build.
 pub const MAX_REPEATED_INSTRUCTIONS: usize = 100_000_000;
 
 impl Operation {
-    /// The inverse on the same qubits, exact including the phase.
-    ///
-    /// # Errors
-    /// [`CircuitError::NotInvertible`] for what is not unitary, [`CircuitError::Opaque`] for
-    /// opaque gates.
-    pub fn inverse(&self) -> Result<Self, CircuitError> {
-        if let Some((gate, angles)) = self.standard() {
-            if let Some((inverse, angles)) = gate.inverse(&angles.to_vec()) {
-                return Self::gate(inverse, &angles);
-            }
-            return match gate.controls() {
-                Some((count, base)) => Self::gate(base, &angles.to_vec())?
-                    .inverse()?
-                    .controlled(&vec![true; count]),
-                None => inverse_call(&self.name(), &self.definition()?, &[], &[]),
-            };
-        }
-        match self {
-            Self::Unitary(gate) => Self::unitary(gate.matrix().adjoint()),
-            Self::Controlled(op) => op.base.inverse()?.controlled(&op.state),
-            Self::Call(call) => {
-                let body = call
-                    .definition
-                    .body
-                    .as_ref()
-                    .ok_or_else(|| CircuitError::Opaque(self.name()))?;
-                inverse_call(
-                    &call.definition.name,
-                    body,
-                    &call.definition.params,
-                    &call.angles,
-                )
-            }
-            Self::Barrier | Self::Delay(..) => Ok(self.clone()),
-            _ => Err(CircuitError::NotInvertible(self.name())),
-        }
-    }
-
     /// The operation under further controls, which come first in its qubits and must read `state`.
     /// Named gates are used where they exist (`X` under two controls is `CCX`).
     ///
@@ -202,28 +162,6 @@ fn wrap(base: Operation, state: &[bool]) -> Operation {
         base,
         state: state.to_vec(),
     }))
-}
-
-fn inverse_call(
-    name: &str,
-    body: &Circuit,
-    params: &[crate::Symbol],
-    angles: &[Angle],
-) -> Result<Operation, CircuitError> {
-    // Inverting twice gives the first name back.
-    let name = name
-        .strip_suffix("_dg")
-        .map_or_else(|| format!("{name}_dg"), str::to_owned);
-    let definition = GateDefinition {
-        name,
-        num_qubits: body.num_qubits(),
-        params: params.to_vec(),
-        body: Some(body.inverse()?),
-    };
-    Ok(Operation::Call(Arc::new(GateCall {
-        definition: Arc::new(definition),
-        angles: angles.to_vec(),
-    })))
 }
 
 /// A unitary's power through its eigenvectors. They are those of the Hermitian matrix
@@ -389,27 +327,6 @@ fn control_each(body: &Circuit, num_controls: usize) -> Result<Circuit, CircuitE
 }
 
 impl Circuit {
-    /// The inverse circuit: inverse instructions in the opposite order, phase negated.
-    ///
-    /// # Errors
-    /// [`CircuitError::NotInvertible`] when it measures, resets or branches.
-    pub fn inverse(&self) -> Result<Self, CircuitError> {
-        let mut out = self.same_shape();
-        out.set_layout(self.layout().map(|l| crate::Layout {
-            initial: l.last.clone(),
-            last: l.initial.clone(),
-        }));
-        out.reserve(self.len());
-        for instruction in self.instructions().iter().rev() {
-            out.push_valid(Instruction {
-                operation: instruction.operation.inverse()?,
-                qubits: instruction.qubits.clone(),
-            });
-        }
-        out.add_global_phase(-self.global_phase().clone());
-        Ok(out)
-    }
-
     /// The circuit under control: new qubits come first and must read `state`, the circuit's own
     /// qubits follow. The global phase becomes a phase on the controls.
     ///

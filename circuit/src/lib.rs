@@ -20,6 +20,7 @@ mod expr;
 mod fence;
 mod gate;
 mod index;
+mod inverse;
 mod layout;
 pub mod matrix;
 mod metrics;
