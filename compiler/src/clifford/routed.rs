@@ -242,14 +242,13 @@ impl Output {
 
 #[cfg(test)]
 mod tests {
-    use ardea_circuit::random::random_circuit;
+    use ardea_circuit::random::{ProgramSize, random_circuit, random_program};
     use ardea_circuit::{Gate, Layout};
     use rand::SeedableRng;
     use rand_pcg::Pcg64Mcg;
 
     use super::*;
     use crate::mapping::{Map, check_routed};
-    use crate::optimise::testing::random_program;
     use crate::translate::Unroll;
     use crate::verify::{Placed, Verdict, compare};
     use crate::{CompileOptions, Level, Preserve};
@@ -287,6 +286,12 @@ mod tests {
 
     #[test]
     fn routed_programs_mean_the_same_and_stay_routed() {
+        let size = ProgramSize {
+            num_qubits: 4,
+            num_clbits: 3,
+            length: 14,
+            nesting: 2,
+        };
         for preserve in [Preserve::Unitary, Preserve::State, Preserve::Counts] {
             let options = CompileOptions {
                 preserve,
@@ -296,7 +301,7 @@ mod tests {
             for seed in 0..150 {
                 let mut rng = Pcg64Mcg::seed_from_u64(seed);
                 let circuit = match seed % 3 {
-                    0 => random_program(&mut rng, 4, 3, 14, 2),
+                    0 => random_program(&mut rng, size),
                     1 => random_circuit(&mut rng, 5, 25, &[Gate::CX, Gate::H, Gate::S, Gate::CZ]),
                     _ => random_circuit(
                         &mut rng,
