@@ -159,7 +159,7 @@ fn by_gates(level: Level) -> Pipeline {
 /// Runs of gates are written anew from their Pauli rotations before routing.
 fn by_paulis(level: Level, reach: Reach) -> Pipeline {
     Pipeline::new("by Pauli rotations")
-        .only_if_changed_by(ResynthesizePaulis { reach })
+        .only_if_changed_by(ResynthesizePaulis { reach, level })
         .then_all(clean())
         .then_all(by_blocks(level))
 }

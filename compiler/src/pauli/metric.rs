@@ -3,7 +3,7 @@
 use super::amplitude::ones;
 
 /// The widest device graph for which distances are tabulated: one byte for each set of qubits.
-pub(super) const MAX_TABLE_QUBITS: usize = 14;
+pub(super) const MAX_TABLE_QUBITS: usize = 16;
 
 /// Counts the two-qubit gates it takes to bring an operator onto one qubit.
 #[derive(Clone, Debug)]

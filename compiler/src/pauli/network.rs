@@ -8,10 +8,13 @@
 //! manner, pair of rows by pair of rows, up to a renaming of the qubits.
 //!
 //! Follows: Li et al., 2022 (Paulihedral, arXiv:2109.03371); Schmitz et al., 2023 (PCOAST, arXiv:2305.10966);
-//! de Brugiere, Martiel, 2024 (arXiv:2404.03280). New here: distances on the device's graph in place of weights, and
-//! gates that cost nothing when they fall into a run on one pair which has three entangling gates already.
+//! de Brugiere, Martiel, 2024 (arXiv:2404.03280). New here: distances on the device's graph in place of weights.
+//! (Tried and dropped: a lower price for gates that continue a run on one pair, which changed no result.)
 
 use ardea_circuit::{Angle, Pauli};
+
+use rand::{RngExt, SeedableRng};
+use rand_pcg::Pcg64Mcg;
 
 use super::amplitude::ones;
 use super::metric::Metric;
@@ -33,10 +36,12 @@ pub(super) struct Taste {
     pub(super) clifford: f64,
     /// Whether a rotation on a pair may be written at once, for two gates.
     pub(super) pairs_at_once: bool,
-    /// What a gate costs that falls into a full run on its pair.
-    pub(super) full_run: f64,
     /// Whether every rotation that may come next is aimed at, or only the nearest.
     pub(super) all_in_front: bool,
+    /// By how much chance may raise what a gate gains; a rotation that comes one gate nearer counts one.
+    pub(super) noise: f64,
+    /// Seed of that chance.
+    pub(super) seed: u64,
 }
 
 /// One step of a network.
@@ -80,7 +85,7 @@ pub(super) fn synthesise(
         forward: identity.collect(),
         rows: rows.to_vec(),
         window: Vec::with_capacity(WINDOW),
-        runs: vec![Run::default(); num_qubits],
+        rng: Pcg64Mcg::seed_from_u64(taste.seed),
         steps: Vec::new(),
         stale: true,
         clifford_weight: 0.0,
@@ -101,13 +106,6 @@ struct Slot {
     cost: i32,
 }
 
-/// The run of gates on a pair that a qubit is in.
-#[derive(Clone, Copy, Default, PartialEq)]
-struct Run {
-    partner: Option<usize>,
-    length: u32,
-}
-
 struct Search<'a> {
     metric: &'a Metric,
     taste: Taste,
@@ -119,7 +117,7 @@ struct Search<'a> {
     rows: Vec<Narrow>,
     /// In the order of the program.
     window: Vec<Slot>,
-    runs: Vec<Run>,
+    rng: Pcg64Mcg,
     steps: Vec<Step>,
     /// Whether rotations came or went since they were last weighed.
     stale: bool,
@@ -225,10 +223,6 @@ impl Search<'_> {
         for other in &mut self.window {
             other.waits_for &= !(1 << slot.id);
         }
-        let qubits: Vec<usize> = ones(slot.axis.support()).collect();
-        if let [a, b] = qubits[..] {
-            self.extend_run(a, b, 2);
-        }
         self.steps.push(Step::Rotate {
             axis: slot.axis,
             angle: self.waiting[slot.index].angle.clone(),
@@ -244,39 +238,7 @@ impl Search<'_> {
         for row in self.forward.iter_mut().chain(&mut self.rows) {
             row.conjugate_by(&gate);
         }
-        let [a, b] = gate.qubits;
-        self.extend_run(a, b, 1);
         self.steps.push(Step::Entangle(gate));
-    }
-
-    fn extend_run(&mut self, a: usize, b: usize, gates: u32) {
-        let length = gates + self.run_length(a, b);
-        for (q, partner) in [(a, b), (b, a)] {
-            if let Some(old) = self.runs[q].partner
-                && old != partner
-            {
-                self.runs[old] = Run::default();
-            }
-            self.runs[q] = Run {
-                partner: Some(partner),
-                length: length.min(3),
-            };
-        }
-    }
-
-    fn run_length(&self, a: usize, b: usize) -> u32 {
-        if self.runs[a].partner == Some(b) && self.runs[b].partner == Some(a) {
-            self.runs[a].length
-        } else {
-            0
-        }
-    }
-
-    /// What `gates` more entangling gates on a pair cost.
-    fn price(&self, a: usize, b: usize, gates: u32) -> f64 {
-        let room = 3 - self.run_length(a, b).min(3);
-        let paid = gates.min(room);
-        f64::from(paid).max(self.taste.full_run)
     }
 
     /// Works out how many rounds each rotation comes later, and what that makes it count.
@@ -301,7 +263,14 @@ impl Search<'_> {
         self.stale = false;
     }
 
-    fn choose(&self) -> Option<Choice> {
+    fn choose(&mut self) -> Option<Choice> {
+        let mut rng = self.rng.clone();
+        let choice = self.choose_by(&mut rng);
+        self.rng = rng;
+        choice
+    }
+
+    fn choose_by(&self, rng: &mut Pcg64Mcg) -> Option<Choice> {
         let front = || {
             self.window
                 .iter()
@@ -316,8 +285,8 @@ impl Search<'_> {
                 continue;
             }
             if self.taste.pairs_at_once && slot.axis.support().count_ones() == 2 && slot.cost == 1 {
-                let qubits: Vec<usize> = ones(slot.axis.support()).collect();
-                let score = 1.0 / self.price(qubits[0], qubits[1], 2);
+                // It is gone, for two gates.
+                let score = 0.5;
                 if best.as_ref().is_none_or(|(most, _)| score > *most) {
                     best = Some((score, Choice::Write(place)));
                 }
@@ -331,9 +300,7 @@ impl Search<'_> {
                 if self.clifford_weight > LEAST_WEIGHT {
                     gain += self.clifford_weight * self.clifford_gain(&gate);
                 }
-                let price = self.price(gate.qubits[0], gate.qubits[1], 1);
-                // What is lost is lost at any price.
-                let score = if gain > 0.0 { gain / price } else { gain };
+                let score = gain + self.taste.noise * rng.random::<f64>();
                 if best.as_ref().is_none_or(|(most, _)| score > *most) {
                     best = Some((score, Choice::Gate(gate)));
                 }
@@ -463,8 +430,7 @@ impl Search<'_> {
                     if pair_cost(&moved, self.metric) >= cost {
                         continue;
                     }
-                    let gain =
-                        self.clifford_gain(&gate) / self.price(gate.qubits[0], gate.qubits[1], 1);
+                    let gain = self.clifford_gain(&gate);
                     if best.as_ref().is_none_or(|(most, _)| gain > *most) {
                         best = Some((gain, gate));
                     }

@@ -11,7 +11,7 @@ use super::amplitude::ones;
 use super::metric::Metric;
 use super::narrow::Narrow;
 use super::program::Program;
-use crate::{Context, Level};
+use crate::Context;
 
 /// A graph, and the qubit of the program on each of its nodes.
 pub(super) struct Placing {
@@ -40,23 +40,21 @@ impl Placing {
     }
 }
 
-/// Graphs of the program's width found on the device, each with the qubits placed in several ways.
-pub(super) fn placings(program: &Program, context: &Context<'_>) -> Vec<Placing> {
-    let starts = if context.options.level == Level::O3 {
-        4
-    } else {
-        1
-    };
-    let mut out = Vec::new();
-    for neighbours in shapes(context.target, program.num_qubits) {
-        let metric = Metric::coupled(neighbours);
-        for start in 0..starts {
+/// Graphs of the program's width found on the device, each with the qubits placed in several ways: `most` in all, the
+/// graphs taking turns.
+pub(super) fn placings(program: &Program, context: &Context<'_>, most: usize) -> Vec<Placing> {
+    let metrics: Vec<Metric> = shapes(context.target, program.num_qubits)
+        .into_iter()
+        .take(most)
+        .map(Metric::coupled)
+        .collect();
+    let mut out: Vec<Placing> = Vec::new();
+    for start in 0..most.div_ceil(metrics.len().max(1)) {
+        for metric in &metrics {
             let mut rng = Pcg64Mcg::seed_from_u64(context.trial_seed(start));
-            let qubits = placed(program, &metric, &mut rng);
-            if !out
-                .iter()
-                .any(|other: &Placing| other.qubits == qubits && same(&other.metric, &metric))
-            {
+            let qubits = placed(program, metric, &mut rng);
+            let known = |other: &Placing| other.qubits == qubits && same(&other.metric, metric);
+            if out.len() < most && !out.iter().any(known) {
                 out.push(Placing {
                     metric: metric.clone(),
                     qubits,

@@ -13,6 +13,7 @@
 //! entangled, so that no swap is needed afterwards.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use ardea_circuit::{Angle, Circuit, Gate, Instruction, Operation, Pauli, Qubit};
 use rayon::prelude::*;
@@ -40,10 +41,12 @@ pub enum Reach {
 }
 
 /// Writes runs of gates anew from their Pauli rotations; see the [module](self).
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct ResynthesizePaulis {
     /// Which pairs of qubits may be entangled.
     pub reach: Reach,
+    /// How many searches are tried.
+    pub level: Level,
 }
 
 /// The most rotations that a run is searched with.
@@ -76,7 +79,6 @@ impl Pass for ResynthesizePaulis {
             change: Change::Unchanged,
         };
         writer.out.add_global_phase(circuit.global_phase().clone());
-        let tastes = tastes(context.options.level);
         for part in parts(circuit) {
             match part {
                 Part::Other(instructions) => {
@@ -84,7 +86,7 @@ impl Pass for ResynthesizePaulis {
                 }
                 Part::Gates(instructions) => {
                     for piece in pieces(&instructions, circuit.num_qubits()) {
-                        self.rewrite(&piece, &tastes, context, &mut writer)?;
+                        self.rewrite(&piece, context, &mut writer)?;
                     }
                 }
             }
@@ -102,7 +104,6 @@ impl ResynthesizePaulis {
     fn rewrite(
         &self,
         piece: &Piece,
-        tastes: &[Taste],
         context: &Context<'_>,
         writer: &mut Writer,
     ) -> Result<(), CompileError> {
@@ -121,11 +122,10 @@ impl ResynthesizePaulis {
             keep(writer);
             return Ok(());
         }
-        let settings = self.settings(&program, context);
-        let candidates: Vec<Option<(usize, Circuit, Vec<usize>)>> = settings
+        let searches = self.searches(&program, context);
+        let candidates: Vec<Option<(usize, Circuit, Vec<usize>)>> = searches
             .par_iter()
-            .flat_map_iter(|placing| tastes.iter().map(move |taste| (placing, *taste)))
-            .map(|(placing, taste)| candidate(&program, placing, taste))
+            .map(|(placing, taste)| candidate(&program, placing, *taste))
             .collect();
         let best = candidates
             .into_iter()
@@ -158,35 +158,74 @@ impl ResynthesizePaulis {
         Ok(())
     }
 
-    fn settings(&self, program: &Program, context: &Context<'_>) -> Vec<Placing> {
-        match self.reach {
+    /// What to start from, and in which manner: every manner without chance, then with it while the budget lasts.
+    fn searches(&self, program: &Program, context: &Context<'_>) -> Vec<(Arc<Placing>, Taste)> {
+        let manners = manners(self.reach);
+        let (rotations, most) = budget(self.level);
+        let affordable = rotations / program.rotations.len().max(1);
+        let count = affordable.clamp(2, most);
+        let placings = match self.reach {
             Reach::Free => vec![Placing::free(program.num_qubits)],
             Reach::Coupled if program.num_qubits > MAX_TABLE_QUBITS => Vec::new(),
-            Reach::Coupled => placings(program, context),
-        }
+            Reach::Coupled => placings(program, context, count.div_ceil(2)),
+        };
+        let placings: Vec<Arc<Placing>> = placings.into_iter().map(Arc::new).collect();
+        let all = placings.len() * manners.len();
+        (0..if all == 0 { 0 } else { count })
+            .map(|index| {
+                let mut taste = manners[index / placings.len() % manners.len()];
+                if index >= all {
+                    taste.noise = NOISE;
+                    taste.seed = context.trial_seed(index);
+                }
+                (Arc::clone(&placings[index % placings.len()]), taste)
+            })
+            .collect()
     }
 }
 
-/// The manners of searching that a level tries.
-fn tastes(level: Level) -> Vec<Taste> {
-    let mut out = Vec::new();
-    let discounts: &[f64] = if level == Level::O3 {
-        &[0.6, 0.75, 0.85]
-    } else {
-        &[0.75]
-    };
-    for &discount in discounts {
-        for pairs_at_once in [false, true] {
-            out.push(Taste {
-                discount,
-                clifford: 0.5,
-                pairs_at_once,
-                full_run: 0.5,
-                all_in_front: false,
-            });
+/// How many rotations all searches of a run may write together, and how many searches there are at most.
+fn budget(level: Level) -> (usize, usize) {
+    match level {
+        Level::O3 => (60_000, 96),
+        _ => (6_000, 8),
+    }
+}
+
+/// Chance for all searches after the first of each manner.
+const NOISE: f64 = 0.3;
+
+/// The manners of searching, the best first on its own: measured on Toffoli networks, arithmetic and UCCSD.
+fn manners(reach: Reach) -> &'static [Taste] {
+    const fn taste(discount: f64, clifford: f64, all_in_front: bool) -> Taste {
+        Taste {
+            discount,
+            clifford,
+            pairs_at_once: true,
+            all_in_front,
+            noise: 0.0,
+            seed: 0,
         }
     }
-    out
+    match reach {
+        Reach::Free => {
+            const FREE: [Taste; 4] = [
+                taste(0.5, 0.5, false),
+                taste(0.6, 2.0, false),
+                taste(0.3, 1.0, true),
+                taste(0.5, 1.0, false),
+            ];
+            &FREE
+        }
+        Reach::Coupled => {
+            const COUPLED: [Taste; 3] = [
+                taste(0.8, 0.7, false),
+                taste(0.6, 0.7, false),
+                taste(0.8, 0.0, false),
+            ];
+            &COUPLED
+        }
+    }
 }
 
 struct Writer {

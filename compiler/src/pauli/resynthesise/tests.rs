@@ -18,9 +18,12 @@ fn check(before: &Circuit, target: &Target, reach: Reach, bind: &[(&str, f64)]) 
     let mut context = Context::new(target, &options, before.num_qubits());
     let mut after = before.clone();
     Unroll.run(&mut after, &mut context).unwrap();
-    ResynthesizePaulis { reach }
-        .run(&mut after, &mut context)
-        .unwrap();
+    ResynthesizePaulis {
+        reach,
+        level: Level::O2,
+    }
+    .run(&mut after, &mut context)
+    .unwrap();
     let bindings = bind
         .iter()
         .map(|(name, value)| (Symbol::new(name), (*value).into()))
