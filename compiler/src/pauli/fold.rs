@@ -349,6 +349,19 @@ mod tests {
     }
 
     #[test]
+    fn long_circuits_take_linear_time_and_little_memory() {
+        let mut rng = Pcg64Mcg::seed_from_u64(1);
+        let gates = [Gate::H, Gate::CX, Gate::T, Gate::RZ, Gate::CX];
+        let mut circuit = random_circuit(&mut rng, 100, 100_000, &gates);
+        let mut walk = Walk::new(circuit.num_qubits());
+        for (place, instruction) in circuit.instructions().iter().enumerate() {
+            walk.add(place as u32, instruction);
+        }
+        assert!(walk.recent.len() <= WINDOW && walk.latest.len() <= WINDOW);
+        assert!(fold(&mut circuit).unwrap().is_changed());
+    }
+
+    #[test]
     fn nothing_passes_a_reset_and_only_what_commutes_a_measurement() {
         let mut circuit = Circuit::new(1, 1);
         circuit.rz(0.3, 0).unwrap().measure(0, 0).unwrap();

@@ -1,6 +1,6 @@
 //! How far a Pauli operator is from acting on one qubit, given which pairs of qubits may be entangled.
 
-use super::amplitude::ones;
+use super::narrow::ones;
 
 /// The widest device graph for which distances are tabulated: one byte for each set of qubits.
 pub(super) const MAX_TABLE_QUBITS: usize = 16;

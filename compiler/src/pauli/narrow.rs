@@ -111,6 +111,18 @@ impl Narrow {
     }
 }
 
+/// The positions of the bits that are set, from the lowest.
+pub(super) fn ones(mask: u64) -> impl Iterator<Item = usize> + Clone {
+    let mut left = mask;
+    std::iter::from_fn(move || {
+        (left != 0).then(|| {
+            let lowest = left.trailing_zeros() as usize;
+            left &= left - 1;
+            lowest
+        })
+    })
+}
+
 fn bits(pauli: Pauli) -> (u64, u64) {
     match pauli {
         Pauli::I => (0, 0),

@@ -16,9 +16,8 @@ use ardea_circuit::{Angle, Pauli};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
-use super::amplitude::ones;
 use super::metric::Metric;
-use super::narrow::{Entangle, Narrow};
+use super::narrow::{Entangle, Narrow, ones};
 use super::program::Rotation;
 
 /// How many rotations ahead the search looks.

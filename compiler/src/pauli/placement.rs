@@ -7,9 +7,8 @@ use ardea_device::Target;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
-use super::amplitude::ones;
 use super::metric::Metric;
-use super::narrow::Narrow;
+use super::narrow::{Narrow, ones};
 use super::program::Program;
 use crate::Context;
 

@@ -10,6 +10,9 @@ use super::narrow::Narrow;
 use super::row::{Frame, Row};
 use super::turns::{Kind, turns_of, wrapped};
 
+/// The most rotations that a run is written anew with: what is done with them takes more than linear time.
+const MAX_ROTATIONS: usize = 8_000;
+
 /// How many rotations back an equal one may be.
 const WINDOW: usize = 2048;
 
@@ -37,7 +40,7 @@ pub(super) struct Program {
 impl Program {
     /// The program of gates on one and two qubits; `local` numbers the qubits that they act on.
     ///
-    /// None when a gate has neither matrix nor definition.
+    /// None when a gate has neither matrix nor definition, or there are very many rotations.
     pub(super) fn of(
         instructions: &[Instruction],
         num_qubits: usize,
@@ -62,6 +65,7 @@ impl Program {
                         frame.append_turn(paulis, &qubits, quarters);
                         cliffords.push((product(paulis, &qubits), quarters));
                     }
+                    Kind::Rotation if rotations.len() == MAX_ROTATIONS => return None,
                     Kind::Rotation => {
                         rotations.push((frame.image(paulis, &qubits), turn.angle));
                     }

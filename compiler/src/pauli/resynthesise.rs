@@ -19,10 +19,9 @@ use ardea_circuit::{Angle, Circuit, Gate, Instruction, Operation, Pauli, Qubit};
 use rayon::prelude::*;
 use smallvec::SmallVec;
 
-use super::amplitude::ones;
 use super::fragments::{Part, parts};
 use super::metric::MAX_TABLE_QUBITS;
-use super::narrow::{MAX_QUBITS, Narrow};
+use super::narrow::{MAX_QUBITS, Narrow, ones};
 use super::network::{Network, Step, Taste, synthesise};
 use super::placement::{Placing, placings};
 use super::program::{Program, Rotation, eighths};
@@ -48,9 +47,6 @@ pub struct ResynthesizePaulis {
     /// How many searches are tried.
     pub level: Level,
 }
-
-/// The most rotations that a run is searched with.
-const MAX_ROTATIONS: usize = 20_000;
 
 impl Pass for ResynthesizePaulis {
     fn name(&self) -> &'static str {
@@ -109,7 +105,7 @@ impl ResynthesizePaulis {
     ) -> Result<(), CompileError> {
         let keep = |writer: &mut Writer| piece.instructions.iter().for_each(|i| writer.keep(i));
         let num_qubits = piece.qubits.len();
-        if num_qubits < 2 || num_qubits > MAX_QUBITS {
+        if !(2..=MAX_QUBITS).contains(&num_qubits) {
             keep(writer);
             return Ok(());
         }
@@ -118,10 +114,6 @@ impl ResynthesizePaulis {
             keep(writer);
             return Ok(());
         };
-        if program.rotations.len() > MAX_ROTATIONS {
-            keep(writer);
-            return Ok(());
-        }
         let searches = self.searches(&program, context);
         let candidates: Vec<Option<(usize, Circuit, Vec<usize>)>> = searches
             .par_iter()
@@ -163,11 +155,11 @@ impl ResynthesizePaulis {
         let manners = manners(self.reach);
         let (rotations, most) = budget(self.level);
         let affordable = rotations / program.rotations.len().max(1);
-        let count = affordable.clamp(2, most);
+        let count = affordable.clamp(1, most);
         let placings = match self.reach {
             Reach::Free => vec![Placing::free(program.num_qubits)],
             Reach::Coupled if program.num_qubits > MAX_TABLE_QUBITS => Vec::new(),
-            Reach::Coupled => placings(program, context, count.div_ceil(2)),
+            Reach::Coupled => placings(program, context, count.div_ceil(3)),
         };
         let placings: Vec<Arc<Placing>> = placings.into_iter().map(Arc::new).collect();
         let all = placings.len() * manners.len();
@@ -175,7 +167,7 @@ impl ResynthesizePaulis {
             .map(|index| {
                 let mut taste = manners[index / placings.len() % manners.len()];
                 if index >= all {
-                    taste.noise = NOISE;
+                    taste.noise = NOISE[index % NOISE.len()];
                     taste.seed = context.trial_seed(index);
                 }
                 (Arc::clone(&placings[index % placings.len()]), taste)
@@ -187,13 +179,13 @@ impl ResynthesizePaulis {
 /// How many rotations all searches of a run may write together, and how many searches there are at most.
 fn budget(level: Level) -> (usize, usize) {
     match level {
-        Level::O3 => (60_000, 96),
-        _ => (6_000, 8),
+        Level::O3 => (100_000, 160),
+        _ => (12_000, 16),
     }
 }
 
-/// Chance for all searches after the first of each manner.
-const NOISE: f64 = 0.3;
+/// How much chance the searches after the first of each manner have, in turn: which does best differs by circuit.
+const NOISE: [f64; 4] = [0.3, 0.6, 0.1, 1.0];
 
 /// The manners of searching, the best first on its own: measured on Toffoli networks, arithmetic and UCCSD.
 fn manners(reach: Reach) -> &'static [Taste] {

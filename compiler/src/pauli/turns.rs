@@ -104,10 +104,10 @@ impl Turns {
         if !operation.is_unitary() || operation.num_qubits()? > 2 {
             return None;
         }
-        if let Some(rotation) = Rotation::of(operation) {
-            if self.add_rotation(&rotation, places).is_some() {
-                return Some(());
-            }
+        if let Some(rotation) = Rotation::of(operation)
+            && self.add_rotation(&rotation, places).is_some()
+        {
+            return Some(());
         }
         match operation.standard() {
             Some((Gate::GlobalPhase, angles)) => {

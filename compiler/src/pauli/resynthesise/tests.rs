@@ -146,3 +146,35 @@ fn ladders_share_their_gates_and_symbols_stay() {
         circuit.two_qubit_count()
     );
 }
+
+#[test]
+fn the_number_of_threads_does_not_show() {
+    let target = Target::grid(2, 3).unwrap();
+    let mut rng = Pcg64Mcg::seed_from_u64(5);
+    let gates = [Gate::H, Gate::CX, Gate::T, Gate::CZ, Gate::CX];
+    let circuit = random_circuit(&mut rng, 6, 120, &gates);
+    let on_threads = |threads: usize, reach: Reach| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+        pool.build()
+            .unwrap()
+            .install(|| check(&circuit, &target, reach, &[]))
+    };
+    for reach in [Reach::Free, Reach::Coupled] {
+        assert_eq!(on_threads(1, reach), on_threads(3, reach));
+    }
+}
+
+#[test]
+fn long_circuits_are_left_alone() {
+    let mut rng = Pcg64Mcg::seed_from_u64(6);
+    let gates = [Gate::H, Gate::CX, Gate::T, Gate::RZ];
+    let mut circuit = random_circuit(&mut rng, 30, 60_000, &gates);
+    let target = Target::all_to_all(30).unwrap();
+    let options = CompileOptions::default();
+    let mut context = Context::new(&target, &options, 30);
+    let pass = ResynthesizePaulis {
+        reach: Reach::Free,
+        level: Level::O2,
+    };
+    assert_eq!(pass.run(&mut circuit, &mut context), Ok(Change::Unchanged));
+}
