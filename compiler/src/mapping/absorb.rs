@@ -73,8 +73,8 @@ impl SwapPrice {
 
 /// The least number of controlled-Z gates that make the operator up to single-qubit gates.
 fn count(matrix: &Matrix4<Complex64>) -> u8 {
-    // Loose: this is an estimate for the router, and rounding must not turn a 2 into a 3.
-    const TOLERANCE: f64 = 1e-6;
+    // The synthesiser's own: what it does not drop must not be priced at nothing.
+    const TOLERANCE: f64 = crate::synthesis::TOLERANCE;
     let quarter = matrix.determinant().powf(0.25);
     if !quarter.is_finite() || quarter.norm() < 0.5 {
         return 3;
@@ -93,12 +93,15 @@ fn count(matrix: &Matrix4<Complex64>) -> u8 {
     };
     let gamma = flip(flip(u) * u.transpose());
     let trace = gamma.trace();
-    // The fourth root leaves gamma's sign open, and nothing more; a swap has the trace ±4i.
-    if (trace.re.abs() - 4.0).abs() < TOLERANCE && trace.im.abs() < TOLERANCE {
+    // The fourth root leaves gamma's sign open, and nothing more; a swap has the trace ±4i. Traces
+    // alone would only feel the square of a small angle.
+    let is_multiple =
+        |m: &Matrix4<Complex64>, of: Complex64| (m - Matrix4::identity() * of).norm() < TOLERANCE;
+    let one = Complex64::ONE;
+    if is_multiple(&gamma, one) || is_multiple(&gamma, -one) {
         return 0;
     }
-    let square = (gamma * gamma).trace();
-    if trace.norm() < TOLERANCE && (square + 4.0).norm() < TOLERANCE {
+    if trace.norm() < TOLERANCE && is_multiple(&(gamma * gamma), -one) {
         return 1;
     }
     if trace.im.abs() < TOLERANCE { 2 } else { 3 }

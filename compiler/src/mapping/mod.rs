@@ -18,6 +18,7 @@ pub(crate) mod emit;
 pub(crate) mod frontier;
 pub(crate) mod graph;
 pub(crate) mod layout;
+mod line;
 pub(crate) mod passes;
 pub(crate) mod plan;
 mod portfolio;
@@ -271,7 +272,14 @@ fn solve(
         Some(place) => from(whole, Starts::only(place)),
         None => {
             let trials = Trials::new(device.calm, &plan.program, &pattern, options);
-            from(device.calm, trials.best_layouts(&shares))
+            let mut best = from(device.calm, trials.best_layouts(&shares))?;
+            if let Some(line) = line::line_for(device.calm, &plan.program, &pattern) {
+                let along = from(&line.graph, Starts::only(line.start))?;
+                if along.routed.is_better_than(&best.routed) {
+                    best = along;
+                }
+            }
+            Ok(best)
         }
     }
 }

@@ -20,16 +20,11 @@ use super::selection::{Effort, route_selecting};
 const LAYOUT_BLOCKS: usize = 20_000;
 /// Blocks routed in full over all trials, about: very long programs get fewer.
 const FULL_BLOCKS: usize = 400_000;
+/// Blocks routed in full by selection at most.
+const SELECTED_BLOCKS: usize = 1_000_000;
 /// Blocks up to which a program gets more trials than asked for, and how many times as many at most.
-const SHORT_BLOCKS: usize = 1000;
+const SHORT_BLOCKS: usize = 2000;
 const MOST_TIMES: usize = 20;
-
-/// How the best layouts are routed for good.
-const EFFORT: Effort = Effort {
-    keep: 4,
-    tries: 4,
-    stride: 30,
-};
 
 /// One program on one device, to be tried many times.
 pub(crate) struct Trials<'a> {
@@ -39,18 +34,19 @@ pub(crate) struct Trials<'a> {
     options: &'a MappingOptions,
 }
 
-/// A layout with the figures of its routing.
+/// A layout with its routing.
 struct Trial {
     start: Vec<u32>,
     setting: usize,
-    gates: i64,
-    cost: f64,
+    routed: Routed,
 }
 
 /// Layouts to route from, and the settings to do it with, both best first.
 pub(crate) struct Starts {
     pub(crate) layouts: Vec<Vec<u32>>,
     settings: Vec<usize>,
+    /// A routing of the whole program from the first layout.
+    routed: Option<Routed>,
 }
 
 impl Starts {
@@ -59,6 +55,16 @@ impl Starts {
         Starts {
             layouts: vec![layout],
             settings: (0..PORTFOLIO.len()).collect(),
+            routed: None,
+        }
+    }
+
+    /// The setting of a routing: the good ones more often; where nothing is known, each in turn.
+    fn setting(&self, index: usize) -> usize {
+        if self.layouts.len() == 1 {
+            self.settings[index % self.settings.len()]
+        } else {
+            share(&self.settings, index)
         }
     }
 }
@@ -93,13 +99,24 @@ impl<'a> Trials<'a> {
         let count = self.layouts();
         let first = count.min(PORTFOLIO.len());
         let mut trials = run(&|index| index, 0..first);
-        let order = ranked(trials.iter().map(|trial| (trial.setting, trial.gates)));
+        let order = ranked(
+            trials
+                .iter()
+                .map(|trial| (trial.setting, trial.routed.gates)),
+        );
         trials.extend(run(&|index| share(&order, index - first), first..count));
-        let settings = ranked(trials.iter().map(|trial| (trial.setting, trial.gates)));
+        let settings = ranked(
+            trials
+                .iter()
+                .map(|trial| (trial.setting, trial.routed.gates)),
+        );
         // Stable: the first of equals stays in front.
-        trials.sort_by(|a, b| a.gates.cmp(&b.gates).then(a.cost.total_cmp(&b.cost)));
-        trials.truncate(EFFORT.keep);
+        trials.sort_by(|a, b| a.routed.order(&b.routed));
+        trials.truncate(self.effort().map_or(1, |effort| effort.keep));
+        let is_whole = short.len() == self.program.len();
+        let routed = trials.first().filter(|_| is_whole);
         Starts {
+            routed: routed.map(|trial| trial.routed.clone()),
             layouts: trials.into_iter().map(|trial| trial.start).collect(),
             settings,
         }
@@ -108,19 +125,23 @@ impl<'a> Trials<'a> {
     /// The best of several routings from these layouts, and the layout that it starts from.
     pub(crate) fn route_from_any(&self, mut starts: Starts) -> (Vec<u32>, Routed) {
         let first = starts.layouts.first().cloned().unwrap_or_default();
-        let setting = |index: usize| share(&starts.settings, index);
+        let routed = starts.routed.take();
+        let setting = |index: usize| starts.setting(index);
         let route = |index: usize| self.route(self.program, &first, setting(index), index, 1000);
-        let mut best = (0, route(0));
-        if !best.1.has_swaps() {
-            return (first, best.1);
+        let known = routed.unwrap_or_else(|| route(0));
+        if !known.has_swaps() {
+            return (first, known);
         }
+        let mut best = (0, known);
         let others: Vec<(usize, Routed)> = (1..self.count())
             .into_par_iter()
             .map(|index| (0, route(index)))
             .collect();
         let few: Vec<Weights> = (0..4).map(|index| PORTFOLIO[setting(index)]).collect();
         let (layouts, seed) = (&starts.layouts, self.options.seed);
-        let selected = route_selecting(self.graph, self.program, layouts, &few, EFFORT, seed);
+        let selected = self.effort().and_then(|effort| {
+            route_selecting(self.graph, self.program, layouts, &few, effort, seed)
+        });
         for next in others.into_iter().chain(selected) {
             if next.1.is_better_than(&best.1) {
                 best = next;
@@ -134,9 +155,21 @@ impl<'a> Trials<'a> {
         self.options.trials.max(1) * times
     }
 
+    /// How the best layouts are routed for good; not by selection where trials are few or long.
+    fn effort(&self) -> Option<Effort> {
+        let (trials, blocks) = (self.options.trials, self.program.len());
+        let effort = Effort {
+            keep: (trials / 3).clamp(3, 8),
+            tries: (trials / 3).clamp(4, 6),
+            stride: 30,
+        };
+        (trials >= 8 && blocks * effort.keep * effort.tries <= SELECTED_BLOCKS).then_some(effort)
+    }
+
     fn count(&self) -> usize {
         self.options
             .trials
+            .div_ceil(3)
             .clamp(1, 1 + FULL_BLOCKS / self.program.len().max(1))
     }
 
@@ -156,18 +189,33 @@ impl<'a> Trials<'a> {
         };
         let mut start = guess(self.pattern, self.graph, shares, filling, &mut random);
         complete(self.graph, &mut start).then_some(())?;
+        let mut best: Option<Trial> = None;
+        let mut consider = |start: &[u32], routed: Routed| {
+            if best
+                .as_ref()
+                .is_none_or(|best| routed.is_better_than(&best.routed))
+            {
+                let start = start.to_vec();
+                best = Some(Trial {
+                    start,
+                    setting,
+                    routed,
+                });
+            }
+        };
         for round in 0..self.options.rounds {
             let (there, again) = (1 + 2 * round as u64, 2 + 2 * round as u64);
-            let end = self.route(short, &start, setting, index, there).last;
-            start = self.route(back, &end, setting, index, again).last;
+            let forth = self.route(short, &start, setting, index, there);
+            let back = self.route(back, &forth.last, setting, index, again);
+            let end = forth.last.clone();
+            consider(&start, forth);
+            // Read backwards, the way back is a way forth as well.
+            start = back.last.clone();
+            consider(&start, back.reversed(short.len(), end));
         }
         let routed = self.route(short, &start, setting, index, 1000);
-        Some(Trial {
-            start,
-            setting,
-            gates: routed.gates,
-            cost: routed.cost,
-        })
+        consider(&start, routed);
+        best
     }
 
     fn route(

@@ -15,6 +15,8 @@ mod router;
 mod score;
 mod tally;
 
+use std::cmp::Ordering;
+
 use rand_pcg::Pcg64Mcg;
 
 use super::graph::DeviceGraph;
@@ -81,9 +83,27 @@ pub(crate) struct Routed {
 }
 
 impl Routed {
-    /// Fewer gates, or as many at a lower cost.
+    /// Fewer gates first, then the lower cost.
+    pub(crate) fn order(&self, other: &Routed) -> Ordering {
+        (self.gates.cmp(&other.gates)).then(self.cost.total_cmp(&other.cost))
+    }
+
     pub(crate) fn is_better_than(&self, other: &Routed) -> bool {
-        self.gates < other.gates || (self.gates == other.gates && self.cost < other.cost)
+        self.order(other) == Ordering::Less
+    }
+
+    /// The same routing read backwards: from a routing of a reversed program of that many nodes to
+    /// one of the program itself, starting where this one ends.
+    pub(crate) fn reversed(self, nodes: usize, last: Vec<u32>) -> Routed {
+        let back = |step: Step| match step {
+            Step::Node(node) => Step::Node(nodes as u32 - 1 - node),
+            swap @ Step::Swap(..) => swap,
+        };
+        Routed {
+            steps: self.steps.into_iter().rev().map(back).collect(),
+            last,
+            ..self
+        }
     }
 
     /// Whether any swap was needed.
