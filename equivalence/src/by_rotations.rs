@@ -3,7 +3,7 @@
 use crate::Meaning;
 use crate::cancel::cancel;
 use crate::compare::{Decision, Pair};
-use crate::frames::{Agreement, compare_certainties, compare_operators, product_witness};
+use crate::frames::{Agreement, compare, product_witness};
 use crate::report::{Method, Witness};
 use crate::rotations::{Rounding, rotation_form, starts_in_zero};
 use crate::stabilisers::Stabilisers;
@@ -64,11 +64,7 @@ pub(crate) fn decide(pair: &Pair<'_>) -> Decision {
         ));
     }
     let on_one_state = pair.meaning != Meaning::Unitary;
-    let agreement = if clifford && on_one_state {
-        compare_certainties(&done.observables, &done.known, columns)
-    } else {
-        compare_operators(&done.observables, &done.known, columns)
-    };
+    let agreement = compare(&done.observables, &done.known, columns);
     match agreement {
         Agreement::Yes if error <= pair.tolerance => Decision::Equal {
             method: Method::PauliRotations,
@@ -89,8 +85,9 @@ pub(crate) fn decide(pair: &Pair<'_>) -> Decision {
         )),
         Agreement::Incomparable(reason) => Decision::Undecided(reason),
         Agreement::No(difference) if clifford || nothing_known => {
-            let witness: Option<Witness> =
-                clifford.then(|| product_witness(&difference, &pair.inputs, !on_one_state));
+            let hermitian = difference.before.is_hermitian() && difference.after.is_hermitian();
+            let witness: Option<Witness> = (clifford && hermitian)
+                .then(|| product_witness(&difference, &pair.inputs, !on_one_state));
             Decision::Different {
                 method: Method::PauliRotations,
                 detail: "the rotations cancel, but the Clifford parts differ".to_owned(),

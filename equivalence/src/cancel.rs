@@ -6,11 +6,13 @@
 //! known product itself is only a phase. Where the fronts do not match, two strings that do not commute span a copy of
 //! one qubit's operators: all rotations of that kind that can come to the front are multiplied as 2 x 2 matrices on both
 //! sides and what is left of B is written with as few rotations as possible. So a chain of gates on one qubit may be
-//! written about any axes. When nothing is left, the Clifford parts decide.
+//! written about any axes. Where only |0...0> has to agree, B may also be changed by a Clifford operation that those states
+//! do not notice. When nothing is left, the Clifford parts decide.
 
 use ardea_circuit::{C64, matrix::cis};
 use nalgebra::Matrix2;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::cmp::Reverse;
 use std::collections::VecDeque;
 use std::collections::hash_map::Entry;
 
@@ -20,8 +22,15 @@ use crate::stabilisers::Stabilisers;
 
 /// How many rotations of each side are looked at first.
 const WINDOW: usize = 256;
+/// Of circuits with more rotations than this only so many are looked at.
+const MANY: usize = 20_000;
+/// The widest look at long circuits.
+const WIDEST: usize = 4_096;
 /// Pairs of strings that are tried as a one-qubit group before the window grows.
 const MOST_PAIRS: usize = 400;
+
+/// Fronts of each side that are tried when only the states at the seam have to agree.
+const MOST_REGAUGED: usize = 10;
 
 /// What became of the rotations.
 pub(crate) struct Cancelled {
@@ -193,6 +202,13 @@ impl Side {
     }
 }
 
+/// Quarter turns of B that make one of its fronts equal to one of A.
+struct Gauge {
+    turns: Vec<(Pauli, i64)>,
+    a: usize,
+    b: usize,
+}
+
 /// Position in `[Z, X, Y]`.
 type Letter = usize;
 
@@ -302,10 +318,14 @@ impl Seam {
                 return;
             }
             let fronts = [self.sides[0].fronts(window), self.sides[1].fronts(window)];
-            if self.match_fronts(&fronts) || self.match_groups(&fronts, window) {
+            if self.match_fronts(&fronts)
+                || self.match_regauged(&fronts)
+                || self.match_groups(&fronts, window)
+            {
                 continue;
             }
-            if window >= self.sides[0].len().max(self.sides[1].len()) {
+            let most = self.sides[0].len().max(self.sides[1].len());
+            if window >= most || most > MANY && window >= WIDEST {
                 return;
             }
             window *= 4;
@@ -358,9 +378,10 @@ impl Seam {
         }
         let mut product = target.pauli.clone();
         product.multiply(&moved.pauli, 0);
-        let Some(minus) = self.known.value(&product) else {
+        let Some(power) = self.known.value(&product) else {
             return false;
         };
+        let minus = power == 2;
         let sign = if minus { -1.0 } else { 1.0 } * if from_side == 0 { -1.0 } else { 1.0 };
         self.sides[from_side].remove(from);
         self.known.keep(&moved.pauli);
@@ -399,6 +420,101 @@ impl Seam {
         for observable in &mut side.observables {
             observable.pauli.rotate(pauli, quarters);
         }
+    }
+
+    /// Makes a front of B equal to one of A by a Clifford operation that does nothing to the states that are possible at
+    /// the seam: circuits that only agree on |0...0> differ by such operations, a CX controlled by |0> for instance.
+    fn match_regauged(&mut self, fronts: &[Vec<usize>; 2]) -> bool {
+        if self.known.is_empty() {
+            return false;
+        }
+        let mut best: Option<((usize, Reverse<u32>), Gauge)> = None;
+        let [before, after] = &self.sides;
+        for &a in fronts[0]
+            .iter()
+            .filter(|&&a| !self.known.survive(&before.at(a).pauli))
+            .take(MOST_REGAUGED)
+        {
+            let own = before.at(a);
+            let mut later = self.known.clone();
+            later.keep(&own.pauli);
+            let reduced = |mut pauli: Pauli| {
+                later.reduce(&mut pauli);
+                key(&pauli)
+            };
+            let wanted: FxHashSet<_> = fronts[0]
+                .iter()
+                .map(|&other| reduced(before.at(other).pauli.clone()))
+                .collect();
+            let mut candidates: Vec<(u32, usize)> = fronts[1]
+                .iter()
+                .filter(|&&b| self.sign_between(own.angle, after.at(b).angle).is_some())
+                .map(|&b| (after.at(b).pauli.letters_apart(&own.pauli), b))
+                .collect();
+            candidates.sort_unstable();
+            for (apart, b) in candidates.into_iter().take(MOST_REGAUGED) {
+                let Some(gauge) = self.gauge(a, b) else {
+                    continue;
+                };
+                let matches = |&&other: &&usize| {
+                    let mut pauli = after.at(other).pauli.clone();
+                    gauge
+                        .turns
+                        .iter()
+                        .for_each(|(by, quarters)| pauli.rotate(by, *quarters));
+                    wanted.contains(&reduced(pauli))
+                };
+                let rank = (fronts[1].iter().filter(matches).count(), Reverse(apart));
+                if best.as_ref().is_none_or(|(most, _)| rank > *most) {
+                    best = Some((rank, gauge));
+                }
+            }
+        }
+        let Some((_, gauge)) = best else { return false };
+        for (by, quarters) in &gauge.turns {
+            self.turn_rest(1, by, *quarters);
+        }
+        self.join(1, gauge.b, 0, gauge.a)
+    }
+
+    /// The sign that a string must get for its angle to be another one.
+    fn sign_between(&self, angle: f64, other: f64) -> Option<f64> {
+        let close = |x: f64| (x - angle).abs() < 10.0 * self.rounding.angle;
+        if close(other) {
+            Some(1.0)
+        } else {
+            close(quarters_of(-other).1).then_some(-1.0)
+        }
+    }
+
+    /// What turns front `b` of B into front `a` of A, if that can be done without touching the states at the seam.
+    ///
+    /// With a known product Z that crosses both strings `r` and `s`, "apply `r s` where Z is -1" does nothing to those
+    /// states and takes `s` to `r` on them. Such a controlled Pauli operation Q is a product of quarter turns about Z, Q
+    /// and Z Q; where r and s do not commute, a phase of i where Z is -1 takes the first of them away.
+    fn gauge(&self, a: usize, b: usize) -> Option<Gauge> {
+        let (own, other) = (self.sides[0].at(a), self.sides[1].at(b));
+        let sign = self.sign_between(own.angle, other.angle)?;
+        let product = self.known.crossing_both(&own.pauli, &other.pauli)?;
+        let commute = own.pauli.commutes(&other.pauli);
+        let mut between = own.pauli.clone();
+        between.multiply(&other.pauli, u8::from(!commute));
+        let mut both = product.clone();
+        both.multiply(&between, 0);
+        let mut turns = vec![(between, -1), (both, 1)];
+        if commute {
+            turns.push((product.clone(), -1));
+        }
+        let mut turned = other.pauli.clone();
+        turns
+            .iter()
+            .for_each(|(by, quarters)| turned.rotate(by, *quarters));
+        turned.multiply(&own.pauli, 0);
+        let minus = self.known.value(&turned)? == 2;
+        if minus != (sign < 0.0) {
+            turns.push((product, 2));
+        }
+        Some(Gauge { turns, a, b })
     }
 
     /// Multiplies out a one-qubit group of both sides where that leaves fewer rotations.

@@ -1,9 +1,9 @@
 //! The verdict when rotations have been cancelled: do the Clifford parts agree?
 //!
-//! Each thing that is looked at is a Pauli string at the seam. For operators the strings of both circuits must be equal
-//! up to known products of Z. For a state from |0...0> without rotations, or for its classical bits, only those products
-//! of strings count whose value is certain: both circuits must make the same ones certain, with the same signs, and all
-//! the rest is fair coins. That decides Clifford circuits completely.
+//! Each thing that is looked at is a Pauli string at the seam, and only what it does to the states that are possible there
+//! counts. Without anything known these are all states, and the strings must be equal. For |0...0> alone, and a circuit
+//! without rotations, it decides which products of outcomes are certain and which are fair coins. So Clifford circuits
+//! are decided completely.
 
 use rustc_hash::FxHashMap;
 
@@ -58,32 +58,9 @@ fn pairs(
     Ok(out)
 }
 
-/// Compares as operators on all states that `known` describes.
-pub(crate) fn compare_operators(
-    observables: &[Vec<Observable>; 2],
-    known: &Stabilisers,
-    columns: usize,
-) -> Agreement {
-    let pairs = match pairs(observables, columns) {
-        Ok(pairs) => pairs,
-        Err(reason) => return Agreement::Incomparable(reason),
-    };
-    for (what, [before, after]) in pairs {
-        let mut product = before.clone();
-        product.multiply(&after, 0);
-        if known.value_with_power(&product) != Some(0) {
-            return Agreement::No(Difference {
-                what: vec![what],
-                before,
-                after,
-            });
-        }
-    }
-    Agreement::Yes
-}
-
-/// Compares which products are certain on the one state that `known` describes completely.
-pub(crate) fn compare_certainties(
+/// Compares what the circuits make of all states that `known` describes: products of the strings that commute with all
+/// that is known must be the same on both sides, and the same products must do so. All others have no certain part there.
+pub(crate) fn compare(
     observables: &[Vec<Observable>; 2],
     known: &Stabilisers,
     columns: usize,
@@ -93,8 +70,11 @@ pub(crate) fn compare_certainties(
         Err(reason) => return Agreement::Incomparable(reason),
     };
     for side in 0..2 {
-        let strings: Vec<&Pauli> = pairs.iter().map(|(_, both)| &both[side]).collect();
-        for combination in certain_products(&strings) {
+        let syndromes = pairs
+            .iter()
+            .map(|(_, both)| known.syndrome(&both[side]))
+            .collect();
+        for combination in commuting_products(syndromes) {
             let product = |side: usize| {
                 let mut out = Pauli::identity(columns);
                 combination
@@ -103,11 +83,9 @@ pub(crate) fn compare_certainties(
                 out
             };
             let (before, after) = (product(0), product(1));
-            let values = [
-                known.value_with_power(&before),
-                known.value_with_power(&after),
-            ];
-            if values[0] != values[1] {
+            let mut ratio = before.clone();
+            ratio.multiply(&after.inverse(), 0);
+            if known.value(&ratio) != Some(0) {
                 let what = combination.iter().map(|&place| pairs[place].0).collect();
                 return Agreement::No(Difference {
                     what,
@@ -120,38 +98,39 @@ pub(crate) fn compare_certainties(
     Agreement::Yes
 }
 
-/// Independent products of the strings, each as a list of places, that hold no X or Y; all others follow from them.
-fn certain_products(strings: &[&Pauli]) -> Vec<Vec<usize>> {
-    let words = strings.len().div_ceil(64);
-    let mut rows: Vec<(Vec<u64>, Vec<u64>)> = strings
-        .iter()
+/// Independent products, each as a list of places, whose syndromes cancel; all others of that kind follow from them.
+fn commuting_products(syndromes: Vec<Vec<u64>>) -> Vec<Vec<usize>> {
+    let count = syndromes.len();
+    let words = count.div_ceil(64);
+    let mut rows: Vec<(Vec<u64>, Vec<u64>)> = syndromes
+        .into_iter()
         .enumerate()
-        .map(|(place, string)| {
+        .map(|(place, syndrome)| {
             let mut own = vec![0; words];
             own[place / 64] |= 1 << (place % 64);
-            (string.x_words().to_vec(), own)
+            (syndrome, own)
         })
         .collect();
-    let mut certain = Vec::new();
-    while let Some((x, places)) = rows.pop() {
-        let Some(word) = x.iter().position(|&word| word != 0) else {
-            certain.push(
-                (0..strings.len())
+    let mut found = Vec::new();
+    while let Some((syndrome, places)) = rows.pop() {
+        let Some(word) = syndrome.iter().position(|&word| word != 0) else {
+            found.push(
+                (0..count)
                     .filter(|place| places[place / 64] >> (place % 64) & 1 == 1)
                     .collect(),
             );
             continue;
         };
-        let lowest = x[word] & x[word].wrapping_neg();
+        let lowest = syndrome[word] & syndrome[word].wrapping_neg();
         for (other, with) in rows
             .iter_mut()
             .filter(|(other, _)| other[word] & lowest != 0)
         {
-            other.iter_mut().zip(&x).for_each(|(a, b)| *a ^= b);
+            other.iter_mut().zip(&syndrome).for_each(|(a, b)| *a ^= b);
             with.iter_mut().zip(&places).for_each(|(a, b)| *a ^= b);
         }
     }
-    certain
+    found
 }
 
 /// An observable in words.

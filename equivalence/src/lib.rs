@@ -19,12 +19,14 @@
 
 #![forbid(unsafe_code)]
 
+mod by_clusters;
 mod by_rotations;
 mod by_simulation;
 mod cancel;
 mod compare;
 mod error;
 mod frames;
+mod known;
 mod options;
 mod pauli;
 mod program;

@@ -101,6 +101,18 @@ impl Pauli {
         self.power = (self.power + other.power + power + sign) % 4;
     }
 
+    /// The inverse.
+    pub(crate) fn inverse(&self) -> Self {
+        let words = self.words();
+        let ys: u32 = (0..words)
+            .map(|i| (self.bits[i] & self.bits[words + i]).count_ones())
+            .sum();
+        Self {
+            bits: self.bits.clone(),
+            power: (4 - self.power + 2 * (ys % 2) as u8) % 4,
+        }
+    }
+
     /// Multiplies by a product of Z from the right.
     pub(crate) fn multiply_z(&mut self, columns: &[u64]) {
         let words = self.words();
@@ -118,6 +130,15 @@ impl Pauli {
     pub(crate) fn is_negative(&self) -> bool {
         debug_assert!(self.is_hermitian(), "only Hermitian strings have a sign");
         self.power_beyond_letters() == 2
+    }
+
+    /// In how many columns the letters differ.
+    pub(crate) fn letters_apart(&self, other: &Self) -> u32 {
+        let words = self.words();
+        let differ = |i: usize| self.bits[i] ^ other.bits[i];
+        (0..words)
+            .map(|i| (differ(i) | differ(words + i)).count_ones())
+            .sum()
     }
 
     /// Whether the string is Hermitian.

@@ -13,6 +13,7 @@ use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use crate::Meaning;
+use crate::known::{self, Reduced, State};
 use crate::pauli::Letter;
 
 /// More operations than this are not unrolled.
@@ -72,6 +73,18 @@ impl Step {
             Self::Dense(matrix, _) => unitary(matrix.as_ref().clone()),
         }
     }
+
+    /// The step's matrix on its wires, the first the least significant.
+    pub(crate) fn matrix(&self) -> DMatrix<C64> {
+        match self {
+            Self::Dense(matrix, _) => matrix.as_ref().clone(),
+            Self::One(_, matrix) => DMatrix::from_iterator(2, 2, matrix.iter().copied()),
+            step => step
+                .operation()
+                .matrix()
+                .expect("standard gates with numbers have matrices"),
+        }
+    }
 }
 
 /// The operation of a matrix that was a gate's; a product of many may have drifted a little from unitarity.
@@ -129,6 +142,8 @@ pub(crate) struct Program {
     pub(crate) bits: Vec<Option<usize>>,
     /// The global phase, as far as it is outside the steps.
     pub(crate) phase: f64,
+    /// How far the steps may be from the circuit on the states that wires start in.
+    pub(crate) error: f64,
 }
 
 /// Where a column comes from: the same source has the same column in both circuits.
@@ -197,6 +212,7 @@ pub(crate) fn lower(placed: &Placed<'_>, columns: &mut Columns) -> Result<Progra
             roles: Vec::new(),
             bits: vec![None; circuit.num_clbits()],
             phase: 0.0,
+            error: 0.0,
         },
         pending: Vec::new(),
         at: vec![None; circuit.num_qubits()],
@@ -206,6 +222,9 @@ pub(crate) fn lower(placed: &Placed<'_>, columns: &mut Columns) -> Result<Progra
         fresh: Vec::new(),
         final_measurements: final_measurements(circuit),
         measured: FxHashMap::default(),
+        states: Vec::new(),
+        // For operators the circuits stay as they are: what they do to a spare wire in |1> helps to see what they do.
+        follows_states: zero_inputs,
     };
     for (position, &input) in placed.inputs.iter().enumerate() {
         let start = if zero_inputs {
@@ -271,6 +290,9 @@ struct Lowering<'c> {
     final_measurements: Vec<bool>,
     /// The bit of each qubit that was measured last.
     measured: FxHashMap<usize, usize>,
+    /// The state of each wire, while it has one of its own.
+    states: Vec<State>,
+    follows_states: bool,
 }
 
 impl Lowering<'_> {
@@ -284,6 +306,8 @@ impl Lowering<'_> {
         self.program.roles.push(Role::Lost);
         self.pending.push(None);
         self.fresh.push(true);
+        let known = self.follows_states && start == Start::Zero;
+        self.states.push(known.then(known::zero));
         Ok(wire)
     }
 
@@ -494,7 +518,7 @@ impl Lowering<'_> {
         *times += 1;
         let copy = self.add_wire(source, Start::Zero)?;
         self.program.bits[bit] = Some(copy);
-        self.push(Step::Cx(wire, copy))
+        self.gate(&Operation::Gate(Gate::CX), &[wire, copy], &[], 0)
     }
 
     fn reset(&mut self, qubit: usize) -> Result<(), String> {
@@ -536,6 +560,41 @@ impl Lowering<'_> {
             let matrix = operation.matrix().map_err(|error| error.to_string())?;
             return self.one(wires[0], Matrix2::from_iterator(matrix.iter().copied()));
         }
+        let states: SmallVec<[State; 4]> = wires.iter().map(|&wire| self.states[wire]).collect();
+        let (reduced, error) = known::reduce(operation, &states);
+        self.program.error += error;
+        let places = |list: &[usize]| {
+            list.iter()
+                .map(|&place| wires[place])
+                .collect::<SmallVec<[usize; 4]>>()
+        };
+        match reduced {
+            Reduced::Same => self.written_out(operation, wires, depth),
+            Reduced::Phase(phase) => self.phase(phase, &[]),
+            Reduced::ControlledPhase(phase, controls) => {
+                let controls: Vec<Control> = controls
+                    .iter()
+                    .map(|&(place, on)| (wires[place], on))
+                    .collect();
+                self.phase(phase, &controls)
+            }
+            Reduced::Other(operation, list) => {
+                self.gate(&operation, &places(&list), &[], depth + 1)
+            }
+            Reduced::Separate([first, second]) => {
+                self.one(wires[0], first)?;
+                self.one(wires[1], second)
+            }
+        }
+    }
+
+    /// A gate on several wires as steps.
+    fn written_out(
+        &mut self,
+        operation: &Operation,
+        wires: &[usize],
+        depth: usize,
+    ) -> Result<(), String> {
         if let Some(step) = named(operation, wires) {
             return self.push(step);
         }
@@ -560,6 +619,7 @@ impl Lowering<'_> {
 
     fn one(&mut self, wire: usize, matrix: Matrix2<C64>) -> Result<(), String> {
         self.fresh[wire] = false;
+        known::after(&Step::One(wire, matrix), &mut self.states);
         let before = self.pending[wire].take();
         self.pending[wire] = Some(before.map_or(matrix, |before| matrix * before));
         Ok(())
@@ -570,6 +630,7 @@ impl Lowering<'_> {
             self.flush(wire);
             self.fresh[wire] = false;
         }
+        known::after(&step, &mut self.states);
         self.program.steps.push(step);
         Ok(())
     }

@@ -99,7 +99,7 @@ impl Builder {
                 .collect(),
             layers: Layers::default(),
             rounding,
-            error: 0.0,
+            error: program.error,
         }
     }
 

@@ -46,7 +46,7 @@ impl Stabilisers {
     }
 
     /// The power of `i` that a product of strings is known to be, if it is.
-    pub(crate) fn value_with_power(&self, pauli: &Pauli) -> Option<u8> {
+    pub(crate) fn value(&self, pauli: &Pauli) -> Option<u8> {
         if !pauli.is_diagonal() {
             return None;
         }
@@ -55,14 +55,41 @@ impl Stabilisers {
         rest.is_identity().then(|| rest.power())
     }
 
-    /// The value of a string that is a known product: whether it is minus. `None` when it is not known.
-    pub(crate) fn value(&self, pauli: &Pauli) -> Option<bool> {
-        if !pauli.is_diagonal() {
-            return None;
+    /// Whether every known product commutes with the string.
+    pub(crate) fn survive(&self, pauli: &Pauli) -> bool {
+        self.basis
+            .iter()
+            .all(|(product, _)| !odd(product, pauli.x_words()))
+    }
+
+    /// Which of the known products the string does not commute with, as bits.
+    pub(crate) fn syndrome(&self, pauli: &Pauli) -> Vec<u64> {
+        let mut out = vec![0; self.basis.len().div_ceil(64)];
+        for (place, (product, _)) in self.basis.iter().enumerate() {
+            out[place / 64] |= u64::from(odd(product, pauli.x_words())) << (place % 64);
         }
-        let mut rest = pauli.clone();
-        self.reduce(&mut rest);
-        rest.is_identity().then(|| rest.is_negative())
+        out
+    }
+
+    /// A known product that commutes with neither string, if there is one.
+    pub(crate) fn crossing_both(&self, a: &Pauli, b: &Pauli) -> Option<Pauli> {
+        let crosses = |product: &[u64]| (odd(product, a.x_words()), odd(product, b.x_words()));
+        let find = |wanted: (bool, bool)| {
+            self.basis
+                .iter()
+                .find(|(product, _)| crosses(product) == wanted)
+        };
+        let string = |products: &[&(Vec<u64>, usize)]| {
+            let mut out = Pauli::identity(64 * self.words);
+            products
+                .iter()
+                .for_each(|(product, _)| out.multiply_z(product));
+            out
+        };
+        match find((true, true)) {
+            Some(both) => Some(string(&[both])),
+            None => Some(string(&[find((true, false))?, find((false, true))?])),
+        }
     }
 
     /// Forgets what a rotation about `pauli` does not keep.
@@ -125,10 +152,10 @@ mod tests {
         known.keep(&xx);
         let mut zz = Pauli::z(3, 0);
         zz.multiply(&Pauli::z(3, 1), 0);
-        assert_eq!(known.value(&zz), Some(false));
+        assert_eq!(known.value(&zz), Some(0));
         assert_eq!(known.value(&Pauli::z(3, 0)), None);
-        assert_eq!(known.value(&Pauli::z(3, 2)), Some(false));
+        assert_eq!(known.value(&Pauli::z(3, 2)), Some(0));
         zz.turn(2);
-        assert_eq!(known.value(&zz), Some(true));
+        assert_eq!(known.value(&zz), Some(2));
     }
 }

@@ -7,7 +7,9 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
 use crate::compare::{Decision, Pair, check_with, pair_of};
-use crate::{CheckOptions, Meaning, Method, Verdict, by_rotations, by_simulation, check};
+use crate::{
+    CheckOptions, Meaning, Method, Verdict, by_clusters, by_rotations, by_simulation, check,
+};
 
 const ANY: &[Gate] = &[
     Gate::H,
@@ -188,7 +190,11 @@ fn disguised_circuits_are_equal_in_every_meaning() {
             };
             let report = check(&circuit, &other, &options).unwrap();
             assert_eq!(report.verdict, Verdict::Equal, "round {round}: {report:?}");
-            for method in [by_rotations::decide, by_simulation::decide] {
+            for method in [
+                by_rotations::decide,
+                by_clusters::decide,
+                by_simulation::decide,
+            ] {
                 let verdict = by(method, &circuit, &other, &options);
                 assert_ne!(verdict, Verdict::Different, "round {round}: {meaning}");
             }
@@ -230,6 +236,11 @@ fn no_method_contradicts_the_matrices() {
             "round {round}: {verdict}"
         );
         decided += usize::from(verdict == truth);
+        let verdict = by(by_clusters::decide, &circuit, &other, &options);
+        assert!(
+            [truth, Verdict::Unknown].contains(&verdict),
+            "round {round}: {verdict}"
+        );
         assert_eq!(by(by_simulation::decide, &circuit, &other, &options), truth);
     }
     assert!(found > 150 && decided > 100, "{found} {decided}");

@@ -26,9 +26,11 @@ from ardea._ardea import (
     StateVector,
     Target,
     TrotterCircuit,
+    VerifyResult,
     __version__,
     compile,
     statevector,
+    verify,
 )
 from ardea.counts import Counts, run
 from ardea.errors import (
@@ -36,6 +38,7 @@ from ardea.errors import (
     CircuitError,
     CompileError,
     ConversionError,
+    EquivalenceError,
     InternalError,
     ModelError,
     OutOfMemoryError,
@@ -54,6 +57,7 @@ __all__ = [
     "ConversionError",
     "Correlations",
     "Counts",
+    "EquivalenceError",
     "Expr",
     "FermiHubbard",
     "Gate",
@@ -70,9 +74,11 @@ __all__ = [
     "Target",
     "TargetError",
     "TrotterCircuit",
+    "VerifyResult",
     "__version__",
     "compile",
     "hubbard",
     "run",
     "statevector",
+    "verify",
 ]

@@ -36,6 +36,10 @@ class CompileError(ArdeaError):
     """A circuit that cannot be compiled for a target."""
 
 
+class EquivalenceError(ArdeaError, ValueError):
+    """Two circuits that cannot be compared: different numbers of inputs, or a layout that does not fit."""
+
+
 class SimulationError(ArdeaError):
     """A circuit that cannot be simulated."""
 

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use ardea_circuit::{Circuit, Qubit};
-use ardea_compiler::{CompileOptions, Compiled, GateSet, compile};
+use ardea_circuit::{Circuit, Layout, Qubit};
+use ardea_compiler::{CompileOptions, Compiled, GateSet, Preserve, compile};
 use ardea_device::Target;
 use pyo3::prelude::*;
 use pyo3::types::PyList;
@@ -19,6 +19,8 @@ use crate::target::target_argument;
 #[pyclass(name = "CompileResult", module = "ardea", frozen)]
 pub(crate) struct PyCompileResult {
     circuit: Arc<Circuit>,
+    /// What had to survive.
+    pub(crate) preserve: Preserve,
     /// For each input qubit, its physical qubit before the first instruction.
     #[pyo3(get)]
     initial_layout: Vec<usize>,
@@ -57,11 +59,26 @@ impl PyCompileResult {
 }
 
 impl PyCompileResult {
+    /// The compiled circuit.
+    pub(crate) fn shared_circuit(&self) -> Arc<Circuit> {
+        Arc::clone(&self.circuit)
+    }
+
+    /// Where the input's qubits are.
+    pub(crate) fn layout(&self) -> Layout {
+        let list = |places: &[usize]| places.iter().map(|&place| Qubit::new(place)).collect();
+        Layout {
+            initial: list(&self.initial_layout),
+            last: list(&self.final_layout),
+        }
+    }
+
     fn of(compiled: Compiled) -> Result<Self> {
         let report_json = serde_json::to_string_pretty(&compiled.report)
             .map_err(|error| Error::Internal(format!("the report cannot be written: {error}")))?;
         let list = |qubits: &[Qubit]| qubits.iter().map(|qubit| qubit.index()).collect();
         Ok(Self {
+            preserve: compiled.report.preserve,
             initial_layout: list(&compiled.layout.initial),
             final_layout: list(&compiled.layout.last),
             circuit: Arc::new(compiled.circuit),

@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use ardea_circuit::CircuitError;
 use ardea_compiler::CompileError;
 use ardea_device::TargetError;
+use ardea_equivalence::EquivalenceError;
 use ardea_models::ModelError;
 use ardea_qasm::{ParseError, WriteError};
 use ardea_simulator::SimulatorError;
@@ -24,6 +25,7 @@ pub(crate) enum Error {
     Compile(CompileError),
     Simulation(SimulatorError),
     Model(ModelError),
+    Equivalence(EquivalenceError),
     /// Another library's object has no counterpart here, or the reverse.
     Conversion(String),
     /// An argument of the right type with a value that cannot be used.
@@ -89,6 +91,15 @@ impl From<ModelError> for Error {
     }
 }
 
+impl From<EquivalenceError> for Error {
+    fn from(error: EquivalenceError) -> Self {
+        match error {
+            EquivalenceError::Circuit(error) => Self::Circuit(error),
+            error => Self::Equivalence(error),
+        }
+    }
+}
+
 impl From<Error> for PyErr {
     fn from(error: Error) -> Self {
         Python::attach(|py| error.into_exception(py))
@@ -116,6 +127,7 @@ impl Error {
             ) => raise(py, "OutOfMemoryError", error.to_string()),
             Self::Simulation(error) => raise(py, "SimulationError", error.to_string()),
             Self::Model(error) => raise(py, "ModelError", error.to_string()),
+            Self::Equivalence(error) => raise(py, "EquivalenceError", error.to_string()),
             Self::Conversion(message) => raise(py, "ConversionError", message),
             Self::Value(message) => PyValueError::new_err(message),
             Self::Type(message) => PyTypeError::new_err(message),

@@ -22,6 +22,7 @@ mod qiskit;
 mod simulate;
 mod state;
 mod target;
+mod verify;
 
 use pyo3::prelude::*;
 
@@ -37,12 +38,14 @@ fn _ardea(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<expression::PyExpr>()?;
     module.add_class::<target::PyTarget>()?;
     module.add_class::<compile::PyCompileResult>()?;
+    module.add_class::<verify::PyVerifyResult>()?;
     module.add_class::<state::PyStateVector>()?;
     module.add_class::<pauli::PyPauliSum>()?;
     module.add_class::<models::PyFermiHubbard>()?;
     module.add_class::<models::PyTrotterCircuit>()?;
     module.add_class::<models::PyCorrelations>()?;
     module.add_function(wrap_pyfunction!(compile::compile_python, module)?)?;
+    module.add_function(wrap_pyfunction!(verify::verify, module)?)?;
     module.add_function(wrap_pyfunction!(simulate::run, module)?)?;
     module.add_function(wrap_pyfunction!(simulate::statevector_python, module)?)?;
     module.setattr("_panic", wrap_pyfunction!(errors::panic_for_tests, module)?)?;
