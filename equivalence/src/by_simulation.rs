@@ -23,7 +23,7 @@ const WHOLE_OPERATOR: usize = 11;
 /// Differences of operators that random inputs are asked about.
 const DELTA: f64 = 0.01;
 /// Tables of probabilities over more bits than this are not formed.
-const MOST_BITS: usize = 26;
+const MOST_BITS: usize = 28;
 /// Witnesses are looked for up to this many qubits.
 const WITNESS_QUBITS: usize = 20;
 
@@ -595,6 +595,9 @@ fn compare_distributions(pair: &Pair<'_>) -> Result<Decision, String> {
             bits.len()
         ));
     }
+    // One state at a time, and two tables.
+    let simulation = Simulation { pair, total: wires };
+    simulation.fits(wires.max(bits.len()), 2)?;
     let mut tables = Vec::with_capacity(2);
     for (side, program) in programs.into_iter().enumerate() {
         let unwritten = bits

@@ -202,6 +202,15 @@ impl Side {
     }
 }
 
+/// Which fronts are joined across the seam.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Angles {
+    /// Those that leave nothing, or that no choice of sign could make do so.
+    Equal,
+    /// All with the same string.
+    Any,
+}
+
 /// Quarter turns of B that make one of its fronts equal to one of A.
 struct Gauge {
     turns: Vec<(Pauli, i64)>,
@@ -318,8 +327,9 @@ impl Seam {
                 return;
             }
             let fronts = [self.sides[0].fronts(window), self.sides[1].fronts(window)];
-            if self.match_fronts(&fronts)
+            if self.match_fronts(&fronts, Angles::Equal)
                 || self.match_regauged(&fronts)
+                || self.match_fronts(&fronts, Angles::Any)
                 || self.match_groups(&fronts, window)
             {
                 continue;
@@ -332,45 +342,75 @@ impl Seam {
         }
     }
 
-    /// Cancels fronts of both sides that hold the same string; whether anything changed.
-    fn match_fronts(&mut self, fronts: &[Vec<usize>; 2]) -> bool {
+    /// Joins fronts that hold the same string, on each side and across; whether anything changed.
+    fn match_fronts(&mut self, fronts: &[Vec<usize>; 2], angles: Angles) -> bool {
         let mut changed = false;
-        // By reduced string, and whether reducing it crossed it: its place in B.
-        let mut places: FxHashMap<(Box<[u64]>, bool), usize> = FxHashMap::default();
-        for &index in &fronts[1] {
-            let mut pauli = self.sides[1].at(index).pauli.clone();
-            self.known.reduce(&mut pauli);
-            if pauli.is_identity() {
-                self.sides[1].remove(index);
-                changed = true;
-                continue;
-            }
-            match places.entry(key(&pauli)) {
-                Entry::Occupied(first) => changed |= self.join(1, *first.get(), 1, index),
-                Entry::Vacant(free) => {
-                    free.insert(index);
+        // By reduced string, and whether reducing it crossed it: its place.
+        let mut places: [FxHashMap<Key, usize>; 2] = Default::default();
+        for side in [1, 0] {
+            for &index in &fronts[side] {
+                let mut pauli = self.sides[side].at(index).pauli.clone();
+                self.known.reduce(&mut pauli);
+                if pauli.is_identity() {
+                    self.sides[side].remove(index);
+                    changed = true;
+                    continue;
+                }
+                match places[side].entry(key(&pauli)) {
+                    Entry::Occupied(first) => {
+                        let first = *first.get();
+                        if self.sides[side].rotations[first].is_some() {
+                            changed |= self.join((side, first), (side, index));
+                        }
+                    }
+                    Entry::Vacant(free) => {
+                        free.insert(index);
+                    }
                 }
             }
         }
-        for &index in &fronts[0] {
-            let mut pauli = self.sides[0].at(index).pauli.clone();
-            self.known.reduce(&mut pauli);
-            if pauli.is_identity() {
-                self.sides[0].remove(index);
-                changed = true;
-            } else if let Some(&place) = places.get(&key(&pauli)) {
-                changed |= self.join(1, place, 0, index);
+        let [before, after] = places;
+        let mut shared: Vec<(usize, usize)> = before
+            .into_iter()
+            .filter_map(|(key, index)| Some((index, *after.get(&key)?)))
+            .collect();
+        shared.sort_unstable();
+        for (from, to) in shared {
+            // A sign may still be turned round as long as the start does not fix it.
+            if angles == Angles::Any || self.is_fixed(from) || self.cancels(from, to) {
+                changed |= self.join((1, to), (0, from));
             }
         }
         changed
     }
 
-    /// Moves the angle of a rotation into one of B with the same string; a rotation of A counts backwards.
-    fn join(&mut self, to_side: usize, to: usize, from_side: usize, from: usize) -> bool {
-        let Some(target) = self.sides[to_side].rotations[to].clone() else {
+    /// Whether the sign of a front of A cannot be changed without touching the states at the seam.
+    fn is_fixed(&self, index: usize) -> bool {
+        let rotation = self.sides[0].rotations[index].as_ref();
+        rotation.is_none_or(|rotation| self.known.survive(&rotation.pauli))
+    }
+
+    /// Whether a front of A and one of B with the same string leave nothing.
+    fn cancels(&self, a: usize, b: usize) -> bool {
+        let at = |side: usize, index: usize| self.sides[side].rotations[index].as_ref();
+        let (Some(own), Some(other)) = (at(0, a), at(1, b)) else {
             return false;
         };
-        let moved = self.sides[from_side].at(from).clone();
+        let mut product = own.pauli.clone();
+        product.multiply(&other.pauli, 0);
+        let Some(power) = self.known.value(&product) else {
+            return false;
+        };
+        let sign = if power == 2 { -1.0 } else { 1.0 };
+        quarters_of(other.angle - sign * own.angle).1.abs() <= 10.0 * self.rounding.angle
+    }
+
+    /// Moves the angle of a rotation into another with the same string; from A into B it counts backwards.
+    fn join(&mut self, to: (usize, usize), from: (usize, usize)) -> bool {
+        let at = |(side, index): (usize, usize)| self.sides[side].rotations[index].clone();
+        let (Some(target), Some(moved)) = (at(to), at(from)) else {
+            return false;
+        };
         // What is known may have shrunk since the strings were compared; and a product of strings that do not commute
         // is no sign.
         if !target.pauli.commutes(&moved.pauli) {
@@ -381,17 +421,20 @@ impl Seam {
         let Some(power) = self.known.value(&product) else {
             return false;
         };
-        let minus = power == 2;
-        let sign = if minus { -1.0 } else { 1.0 } * if from_side == 0 { -1.0 } else { 1.0 };
-        self.sides[from_side].remove(from);
-        self.known.keep(&moved.pauli);
-        self.known.keep(&target.pauli);
+        let across = to.0 != from.0;
+        let sign = if (power == 2) != across { -1.0 } else { 1.0 };
+        self.sides[from.0].remove(from.1);
+        if across {
+            // Only now has the rotation been performed on both sides.
+            self.known.keep(&moved.pauli);
+            self.known.keep(&target.pauli);
+        }
         let (quarters, rest) = self.split(target.angle + sign * moved.angle);
-        self.turn_rest(1, &target.pauli, quarters);
+        self.turn_rest(to.0, &target.pauli, quarters);
         if rest == 0.0 {
-            self.sides[to_side].remove(to);
+            self.sides[to.0].remove(to.1);
         } else {
-            self.sides[to_side].rotations[to] = Some(Rotation {
+            self.sides[to.0].rotations[to.1] = Some(Rotation {
                 pauli: target.pauli,
                 angle: rest,
             });
@@ -446,6 +489,11 @@ impl Seam {
                 .iter()
                 .map(|&other| reduced(before.at(other).pauli.clone()))
                 .collect();
+            let outcomes: FxHashMap<_, _> = before
+                .observables
+                .iter()
+                .map(|seen| (seen.what, reduced(seen.pauli.clone())))
+                .collect();
             let mut candidates: Vec<(u32, usize)> = fronts[1]
                 .iter()
                 .filter(|&&b| self.sign_between(own.angle, after.at(b).angle).is_some())
@@ -456,15 +504,23 @@ impl Seam {
                 let Some(gauge) = self.gauge(a, b) else {
                     continue;
                 };
-                let matches = |&&other: &&usize| {
-                    let mut pauli = after.at(other).pauli.clone();
+                let turned = |pauli: &Pauli| {
+                    let mut pauli = pauli.clone();
                     gauge
                         .turns
                         .iter()
                         .for_each(|(by, quarters)| pauli.rotate(by, *quarters));
-                    wanted.contains(&reduced(pauli))
+                    reduced(pauli)
                 };
-                let rank = (fronts[1].iter().filter(matches).count(), Reverse(apart));
+                let met = fronts[1]
+                    .iter()
+                    .filter(|&&other| wanted.contains(&turned(&after.at(other).pauli)));
+                // Circuits may be symmetric, but what is looked at tells their qubits apart.
+                let seen = after
+                    .observables
+                    .iter()
+                    .filter(|seen| outcomes.get(&seen.what) == Some(&turned(&seen.pauli)));
+                let rank = (met.count() + seen.count(), Reverse(apart));
                 if best.as_ref().is_none_or(|(most, _)| rank > *most) {
                     best = Some((rank, gauge));
                 }
@@ -474,7 +530,7 @@ impl Seam {
         for (by, quarters) in &gauge.turns {
             self.turn_rest(1, by, *quarters);
         }
-        self.join(1, gauge.b, 0, gauge.a)
+        self.join((1, gauge.b), (0, gauge.a))
     }
 
     /// The sign that a string must get for its angle to be another one.
@@ -615,8 +671,11 @@ impl Seam {
     }
 }
 
+/// A reduced string without its phase, and whether it is Hermitian.
+type Key = (Box<[u64]>, bool);
+
 /// Rotations about strings with the same key act alike at the seam, up to the sign of the angle.
-fn key(reduced: &Pauli) -> (Box<[u64]>, bool) {
+fn key(reduced: &Pauli) -> Key {
     (reduced.letters().into(), reduced.is_hermitian())
 }
 

@@ -79,7 +79,7 @@ impl Default for CheckOptions {
             seed: 0,
             stimuli: 4,
             memory: None,
-            work: 1e11,
+            work: 3e10,
         }
     }
 }

@@ -43,8 +43,6 @@ pub enum Method {
     PauliRotations,
     /// Small groups of wires, multiplied to matrices until they split again: any width.
     Clusters,
-    /// Rotations of Majorana operators: any width, circuits of matchgates on a line.
-    FreeFermions,
     /// The whole operator, as a state of twice the width.
     Operator,
     /// The final state from |0...0>.
@@ -53,8 +51,6 @@ pub enum Method {
     Distribution,
     /// Random inputs.
     RandomInputs,
-    /// Probabilities of few qubits, each from its own past.
-    LightCones,
     /// None applied.
     None,
 }
@@ -66,12 +62,10 @@ impl Method {
         match self {
             Self::PauliRotations => "pauli-rotations",
             Self::Clusters => "clusters",
-            Self::FreeFermions => "free-fermions",
             Self::Operator => "operator",
             Self::State => "state",
             Self::Distribution => "distribution",
             Self::RandomInputs => "random-inputs",
-            Self::LightCones => "light-cones",
             Self::None => "none",
         }
     }

@@ -492,3 +492,102 @@ fn wide_circuits_without_gates_cost_nothing() {
             .is_empty()
     );
 }
+
+#[test]
+fn resynthesised_and_routed_blocks_are_equal_at_any_width() {
+    let mut rng = Pcg64Mcg::seed_from_u64(5);
+    let n = 40;
+    let (mut plain, mut routed) = (Circuit::new(n, 0), Circuit::new(n, 0));
+    let mut at: Vec<usize> = (0..n).collect();
+    // What was done to each wire of the second circuit and has to be undone before its next block.
+    let mut owed: Vec<[f64; 3]> = vec![[0.0; 3]; n];
+    for layer in 0..6 {
+        for first in (layer % 2..n - 1).step_by(2) {
+            let block = random_circuit(&mut rng, 2, 8, &[Gate::U, Gate::CX, Gate::RXX]);
+            plain
+                .append(&block, &[Qubit::new(first), Qubit::new(first + 1)], &[])
+                .unwrap();
+            let places = [at[first], at[first + 1]];
+            for place in places {
+                let [a, b, c] = owed[place];
+                routed.u(-a, -c, -b, place).unwrap();
+                owed[place] = [0, 1, 2].map(|_| rng.random::<f64>());
+            }
+            routed.append(&block, &places.map(Qubit::new), &[]).unwrap();
+            routed.swap(places[0], places[1]).unwrap();
+            at.swap(first, first + 1);
+            for place in places {
+                let [a, b, c] = owed[place];
+                routed.u(a, b, c, place).unwrap();
+            }
+        }
+    }
+    for (place, [a, b, c]) in owed.into_iter().enumerate() {
+        routed.u(-a, -c, -b, place).unwrap();
+    }
+    let layout = Layout {
+        initial: (0..n).map(Qubit::new).collect(),
+        last: at.into_iter().map(Qubit::new).collect(),
+    };
+    let options = CheckOptions {
+        layout_after: Some(layout),
+        ..options(Meaning::Unitary)
+    };
+    let report = check_with(
+        &[(Method::Clusters, by_clusters::decide)],
+        &plain,
+        &routed,
+        &options,
+    )
+    .unwrap();
+    assert_eq!(report.verdict, Verdict::Equal, "{report:?}");
+    routed.rz(1e-3, 7).unwrap();
+    assert_ne!(
+        check(&plain, &routed, &options).unwrap().verdict,
+        Verdict::Equal
+    );
+}
+
+#[test]
+fn what_the_zero_state_does_not_notice_is_equal_as_a_state_at_any_width() {
+    let n = 40;
+    let build = |noise: bool| {
+        let mut circuit = Circuit::new(n, 0);
+        if noise {
+            for q in 0..n - 1 {
+                circuit
+                    .h(q)
+                    .unwrap()
+                    .cx(q, q + 1)
+                    .unwrap()
+                    .rzz(0.4, q, q + 1)
+                    .unwrap();
+                // Undone only up to what |0...0> does not notice.
+                circuit
+                    .cx(q, q + 1)
+                    .unwrap()
+                    .rz(-0.4, q + 1)
+                    .unwrap()
+                    .h(q)
+                    .unwrap();
+            }
+        }
+        (0..n).for_each(|q| {
+            circuit.h(q).unwrap();
+        });
+        (0..n - 1).for_each(|q| {
+            circuit.rzz(0.3, q, q + 1).unwrap();
+        });
+        (0..n).for_each(|q| {
+            circuit.rx(0.2, q).unwrap();
+        });
+        (0..n - 1).for_each(|q| {
+            circuit.rzz(0.7, q, q + 1).unwrap();
+        });
+        circuit
+    };
+    let (plain, noisy) = (build(false), build(true));
+    let verdict = |meaning| check(&plain, &noisy, &options(meaning)).unwrap().verdict;
+    assert_eq!(verdict(Meaning::State), Verdict::Equal);
+    assert_ne!(verdict(Meaning::Unitary), Verdict::Equal);
+}
