@@ -555,21 +555,8 @@ fn what_the_zero_state_does_not_notice_is_equal_as_a_state_at_any_width() {
         let mut circuit = Circuit::new(n, 0);
         if noise {
             for q in 0..n - 1 {
-                circuit
-                    .h(q)
-                    .unwrap()
-                    .cx(q, q + 1)
-                    .unwrap()
-                    .rzz(0.4, q, q + 1)
-                    .unwrap();
-                // Undone only up to what |0...0> does not notice.
-                circuit
-                    .cx(q, q + 1)
-                    .unwrap()
-                    .rz(-0.4, q + 1)
-                    .unwrap()
-                    .h(q)
-                    .unwrap();
+                circuit.cx(q, q + 1).unwrap().cz(q, q + 1).unwrap();
+                circuit.rz(0.4, q).unwrap().crx(0.3, q, q + 1).unwrap();
             }
         }
         (0..n).for_each(|q| {
