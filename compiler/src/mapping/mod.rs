@@ -154,27 +154,44 @@ pub(crate) fn map_onto(
     name: &str,
     options: &MappingOptions,
 ) -> Result<Mapped, CompileError> {
-    let renamed = (options.input_swaps == InputSwaps::Rename)
-        .then(|| relabel::rename_swaps(circuit))
-        .flatten();
-    let (circuit, moved) = match &renamed {
-        Some((circuit, moved)) => (circuit, Some(moved)),
-        None => (circuit, None),
-    };
-    let mut orders = vec![GateOrder::Written];
-    if options.commuting_gates == CommutingGates::MayReorder {
-        orders.push(GateOrder::Commuting);
-    }
     let calm = graph.without_outliers(OUTLIER);
     let device = Device {
         whole: graph,
         calm: calm.as_ref().unwrap_or(graph),
     };
+    let renamed = (options.input_swaps == InputSwaps::Rename)
+        .then(|| relabel::rename_swaps(circuit))
+        .flatten();
+    let Some((without, moved)) = renamed else {
+        return Ok(best_order(circuit, &device, name, options)?.1);
+    };
+    let (solution, mut mapped) = best_order(&without, &device, name, options)?;
+    let last = std::mem::take(&mut mapped.layout.last);
+    mapped.layout.last = moved.iter().map(|&wire| last[wire as usize]).collect();
+    if solution.swaps() == 0 || circuit.len() > LONG {
+        return Ok(mapped);
+    }
+    // Names may be exchanged across the whole device, where a swap as written stays in place.
+    let (kept, as_written) = best_order(circuit, &device, name, options)?;
+    if kept.routed.is_better_than(&solution.routed) {
+        return Ok(as_written);
+    }
+    Ok(mapped)
+}
+
+/// The better of routing the gates in the order as written and with those exchanged that commute.
+fn best_order(
+    circuit: &Circuit,
+    device: &Device<'_>,
+    name: &str,
+    options: &MappingOptions,
+) -> Result<(Solution, Mapped), CompileError> {
+    let mut orders = vec![GateOrder::Written];
+    if options.commuting_gates == CommutingGates::MayReorder && circuit.len() <= LONG {
+        orders.push(GateOrder::Commuting);
+    }
     let mut best: Option<(Solution, Plan)> = None;
     for order in orders {
-        if order == GateOrder::Commuting && circuit.len() > LONG {
-            break;
-        }
         let plan = Plan::of(circuit, order)?;
         if best
             .as_ref()
@@ -182,7 +199,7 @@ pub(crate) fn map_onto(
         {
             break;
         }
-        let solution = solve(circuit, &plan, &device, name, options)?;
+        let solution = solve(circuit, &plan, device, name, options)?;
         let is_final = solution.swaps() == 0;
         if best
             .as_ref()
@@ -200,25 +217,29 @@ pub(crate) fn map_onto(
             detail: "nothing was tried".into(),
         });
     };
-    let out = emit::emit(circuit, &plan, graph, &solution.start, &solution.routed)?;
+    let mapped = write(circuit, &plan, device.whole, &solution)?;
+    Ok((solution, mapped))
+}
+
+fn write(
+    circuit: &Circuit,
+    plan: &Plan,
+    graph: &DeviceGraph,
+    solution: &Solution,
+) -> Result<Mapped, CompileError> {
     let qubits = |list: &[u32]| {
         list.iter()
             .copied()
             .map(Qubit::from)
             .collect::<Vec<Qubit>>()
     };
-    let mut last = qubits(&solution.routed.last);
-    if let Some(moved) = moved {
-        last = moved.iter().map(|&wire| last[wire as usize]).collect();
-    }
-    let swaps = solution.swaps();
     Ok(Mapped {
-        circuit: out,
+        circuit: emit::emit(circuit, plan, graph, &solution.start, &solution.routed)?,
         layout: Layout {
             initial: qubits(&solution.start),
-            last,
+            last: qubits(&solution.routed.last),
         },
-        swaps,
+        swaps: solution.swaps(),
         two_qubit_gates: usize::try_from(solution.routed.gates).unwrap_or(0),
     })
 }
