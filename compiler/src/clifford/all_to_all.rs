@@ -39,23 +39,16 @@ pub(crate) fn reduce(matrix: &Symplectic, seed: u64, noise: u32) -> Option<Reduc
         let both = |q: usize| matrix.pair_type(input, q) == PairType::BOTH;
         let candidates: Vec<usize> = outputs.iter().copied().filter(|&q| both(q)).collect();
         // The qubit that most other inputs leave alone has the least to lose.
-        let keeper = candidates.iter().copied().max_by_key(|&q| {
-            let load: u32 = (0..matrix.words())
-                .map(|w| held(&matrix.column(q, w)).count_ones())
-                .sum();
-            (load, std::cmp::Reverse(q))
-        })?;
+        let keeper = candidates
+            .iter()
+            .copied()
+            .max_by_key(|&q| (matrix.load(q), std::cmp::Reverse(q)))?;
         clear(&mut matrix, input, keeper, &outputs, &mut steps)?;
         wires[input] = keeper;
         inputs.retain(|&other| other != input);
         outputs.retain(|&other| other != keeper);
     }
     Some(Reduction::new(&matrix, steps, wires))
-}
-
-/// Which inputs have images that act here.
-fn held(column: &[u64; 4]) -> u64 {
-    column[0] | column[1] | column[2] | column[3]
 }
 
 /// Twice the number of gates that each input takes, and more by a constant.
@@ -65,7 +58,7 @@ fn costs(matrix: &Symplectic, outputs: &[usize]) -> Vec<u32> {
         for word in 0..matrix.words() {
             let column = matrix.column(q, word);
             let both = column[0] & column[3] ^ column[1] & column[2];
-            let mut held = held(&column);
+            let mut held = column[0] | column[1] | column[2] | column[3];
             while held != 0 {
                 let bit = held.trailing_zeros();
                 costs[word * 64 + bit as usize] += 2 + (both >> bit & 1) as u32;
@@ -128,13 +121,7 @@ fn step_to(
                 continue;
             }
             let step = Step { a, s, b, t };
-            let load = (0..matrix.words())
-                .map(|word| {
-                    let (mut at_a, mut at_b) = (matrix.column(a, word), matrix.column(b, word));
-                    super::symplectic::turn(&mut at_a, s, &mut at_b, t);
-                    held(&at_a).count_ones() + held(&at_b).count_ones()
-                })
-                .sum();
+            let load = matrix.load_after(step);
             if best.is_none_or(|(least, _)| load < least) {
                 best = Some((load, step));
             }

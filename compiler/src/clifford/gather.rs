@@ -57,8 +57,10 @@ pub(crate) struct Gatherer {
 
 impl Gatherer {
     /// The least number of gates that gather the pair `input` on the root of `tree`; none when no way is found.
-    pub(crate) fn cost(&mut self, matrix: &Symplectic, input: usize, tree: &Tree) -> Option<u32> {
-        let (_, cost) = self.plan(matrix, input, tree)?;
+    ///
+    /// `types` are those of the pair's images.
+    pub(crate) fn cost(&mut self, types: &[PairType], tree: &Tree) -> Option<u32> {
+        let (_, cost) = self.plan(types, tree)?;
         Some(u32::from(cost))
     }
 
@@ -70,7 +72,7 @@ impl Gatherer {
         tree: &Tree,
         steps: &mut Vec<Step>,
     ) -> Option<()> {
-        let (last, _) = self.plan(matrix, input, tree)?;
+        let (last, _) = self.plan(&matrix.types(input), tree)?;
         let mut chosen = vec![0u16; self.used];
         if let Some(merge) = self.merges.last() {
             chosen[merge.list as usize] = last;
@@ -91,13 +93,13 @@ impl Gatherer {
     }
 
     /// The index of the best entry of the root, and its cost.
-    fn plan(&mut self, matrix: &Symplectic, input: usize, tree: &Tree) -> Option<(u16, u16)> {
+    fn plan(&mut self, types: &[PairType], tree: &Tree) -> Option<(u16, u16)> {
         self.used = 0;
         self.merges.clear();
         self.current.clear();
-        self.current.resize(matrix.num_qubits(), NOBODY);
+        self.current.resize(types.len(), NOBODY);
         for &(child, parent) in &tree.edges {
-            let child_list = self.list_of(child, matrix, input);
+            let child_list = self.list_of(child, types);
             if matches!(
                 self.lists[child_list as usize][..],
                 [Entry {
@@ -108,7 +110,7 @@ impl Gatherer {
             ) {
                 continue;
             }
-            let parent_list = self.list_of(parent, matrix, input);
+            let parent_list = self.list_of(parent, types);
             let list = self.fresh();
             let merge = Merge {
                 child,
@@ -124,7 +126,7 @@ impl Gatherer {
             self.merges.push(merge);
             self.current[parent] = list;
         }
-        let list = self.list_of(tree.root, matrix, input);
+        let list = self.list_of(tree.root, types);
         let entries = self.lists[list as usize].iter().enumerate();
         entries
             .filter(|(_, entry)| entry.held == 0 && entry.own == PairType::BOTH.0)
@@ -141,13 +143,13 @@ impl Gatherer {
         (self.used - 1) as u32
     }
 
-    fn list_of(&mut self, vertex: usize, matrix: &Symplectic, input: usize) -> u32 {
+    fn list_of(&mut self, vertex: usize, types: &[PairType]) -> u32 {
         if self.current[vertex] == NOBODY {
             let list = self.fresh();
             self.lists[list as usize].push(Entry {
                 waiting: NOBODY,
                 held: 0,
-                own: matrix.pair_type(input, vertex).0,
+                own: types[vertex].0,
                 cost: 0,
                 parent: 0,
                 child: 0,
@@ -304,6 +306,8 @@ impl Window {
     ) -> Option<(Step, u16)> {
         let width = self.distances.width;
         let wanted = self.distances.get(setting, end) - 1;
+        // Of the gates that lead on, the one after which its qubits hold the least of all other inputs.
+        let mut best: Option<(u32, Step, u16)> = None;
         for place in 0..width - 1 {
             let unit = 5u16.pow((width - 2 - place) as u32);
             let rest = setting - setting / unit % 25 * unit;
@@ -312,18 +316,28 @@ impl Window {
                 continue;
             }
             let (at_a, at_b) = (matrix.pair(input, a), matrix.pair(input, b));
+            let before = matrix.load(a) + matrix.load(b);
             for s in Axis::ALL {
                 for t in Axis::ALL {
                     let (next_a, next_b) = s.turn(at_a, t, at_b);
                     let two = u16::from(PairType::of(next_a.0, next_a.1).0) * 5
                         + u16::from(PairType::of(next_b.0, next_b.1).0);
                     let next = rest + two * unit;
-                    if self.distances.get(next, end) == wanted {
-                        return Some((Step { a, s, b, t }, next));
+                    if self.distances.get(next, end) != wanted {
+                        continue;
+                    }
+                    let step = Step { a, s, b, t };
+                    // Compared with other places, what counts is the change.
+                    let load = LOAD + matrix.load_after(step) - before;
+                    if best.is_none_or(|(least, ..)| load < least) {
+                        best = Some((load, step, next));
                     }
                 }
             }
         }
-        None
+        best.map(|(_, step, next)| (step, next))
     }
 }
+
+/// More than the load of two qubits.
+const LOAD: u32 = 1 << 24;

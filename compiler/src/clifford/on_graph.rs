@@ -56,25 +56,47 @@ impl Couplings {
         Tree { root, edges }
     }
 
-    /// The living vertices without which the rest stays connected, each with the tree that spans the living from there.
-    fn removable(&self, alive: &mut [bool]) -> Vec<Tree> {
+    /// The living vertices without which the rest stays connected: those that no other hangs on (Hopcroft and Tarjan
+    /// 1973).
+    fn removable(&self, alive: &[bool]) -> Vec<usize> {
         let living: Vec<usize> = (0..alive.len()).filter(|&v| alive[v]).collect();
-        let mut out = Vec::new();
-        for &vertex in &living {
-            alive[vertex] = false;
-            let other = living.iter().copied().find(|&v| v != vertex);
-            let rest = other.map_or(0, |start| self.tree(start, alive).edges.len() + 1);
-            alive[vertex] = true;
-            if rest + 1 == living.len() {
-                out.push(self.tree(vertex, alive));
+        let Some(&root) = living.first() else {
+            return living;
+        };
+        let mut order = vec![usize::MAX; alive.len()];
+        let mut lowest = vec![0; alive.len()];
+        let mut cuts = vec![false; alive.len()];
+        let (mut seen, mut branches) = (1, 0);
+        order[root] = 0;
+        // A vertex on the way from the root, the one before it, and how far its neighbours have been looked at.
+        let mut path = vec![(root, root, 0)];
+        while let Some((vertex, parent, place)) = path.pop() {
+            if let Some(&other) = self.neighbours[vertex].get(place) {
+                path.push((vertex, parent, place + 1));
+                if !alive[other] || other == parent {
+                    continue;
+                }
+                if order[other] == usize::MAX {
+                    order[other] = seen;
+                    lowest[other] = seen;
+                    seen += 1;
+                    branches += usize::from(vertex == root);
+                    path.push((other, vertex, 0));
+                } else {
+                    lowest[vertex] = lowest[vertex].min(order[other]);
+                }
+            } else if vertex != root {
+                lowest[parent] = lowest[parent].min(lowest[vertex]);
+                cuts[parent] |= parent != root && lowest[vertex] >= order[parent];
             }
         }
-        out
+        cuts[root] = branches > 1;
+        living.into_iter().filter(|&v| !cuts[v]).collect()
     }
 }
 
 /// Choices of an input and a qubit that are looked into, those with the fewest other qubits to clear first.
-const MAX_CANDIDATES: usize = 48;
+const MAX_CANDIDATES: usize = 32;
 
 /// Where the inputs start.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -86,13 +108,14 @@ pub(crate) enum Start {
 }
 
 /// Reduces `matrix` to one-qubit gates and, where allowed, a permutation, with gates on coupled qubits only. `noise`
-/// is how much, in sixteenths of a gate, a choice may seem cheaper than it is.
+/// is how much, in sixteenths of a gate, a choice may seem cheaper than it is; more than `most` gates are given up.
 pub(crate) fn reduce(
     matrix: &Symplectic,
     couplings: &Couplings,
     start: Start,
     seed: u64,
     noise: u32,
+    most: usize,
 ) -> Option<Reduction> {
     let n = matrix.num_qubits();
     let mut rng = Pcg64Mcg::seed_from_u64(seed);
@@ -103,55 +126,63 @@ pub(crate) fn reduce(
     let mut steps = Vec::new();
     let mut wires = vec![0; n];
     while !inputs.is_empty() {
-        let trees = couplings.removable(&mut alive);
-        let mut candidates: Vec<(u32, usize, usize)> = Vec::new();
-        for (which, tree) in trees.iter().enumerate() {
-            for &input in &inputs {
-                if start == Start::Anywhere || input == tree.root {
-                    let least = least_gates(&matrix, input, tree.root, &alive);
-                    candidates.push((least, which, input));
-                }
-            }
-        }
-        candidates.sort_unstable();
+        let candidates = candidates(&matrix, couplings, start, &alive, &inputs);
+        let mut trees: Vec<Option<Tree>> = vec![None; n];
+        let mut types: Vec<Option<Vec<PairType>>> = vec![None; n];
         let mut best: Option<(u32, usize, usize)> = None;
-        for (least, which, input) in candidates.into_iter().take(MAX_CANDIDATES) {
-            {
-                if best.is_some_and(|(cost, ..)| cost <= 16 * least) {
-                    continue;
-                }
-                let tree = &trees[which];
-                let Some(gates) = gatherer.cost(&matrix, input, tree) else {
-                    continue;
+        for (least, root, input) in candidates {
+            if best.is_some_and(|(cost, ..)| cost <= 16 * least) {
+                continue;
+            }
+            let tree = trees[root].get_or_insert_with(|| couplings.tree(root, &alive));
+            let types = types[input].get_or_insert_with(|| matrix.types(input));
+            let Some(gates) = gatherer.cost(types, tree) else {
+                continue;
+            };
+            let cost = 16 * gates
+                + if noise > 0 {
+                    rng.random_range(0..noise)
+                } else {
+                    0
                 };
-                let cost = 16 * gates
-                    + if noise > 0 {
-                        rng.random_range(0..noise)
-                    } else {
-                        0
-                    };
-                if best.is_none_or(|(least, ..)| cost < least) {
-                    best = Some((cost, which, input));
-                }
+            if best.is_none_or(|(least, ..)| cost < least) {
+                best = Some((cost, root, input));
             }
         }
-        let (_, which, input) = best?;
-        let tree = &trees[which];
-        gatherer.gather(&mut matrix, input, tree, &mut steps)?;
-        wires[input] = tree.root;
-        alive[tree.root] = false;
+        let (_, root, input) = best?;
+        let tree = couplings.tree(root, &alive);
+        gatherer.gather(&mut matrix, input, &tree, &mut steps)?;
+        if steps.len() > most {
+            return None;
+        }
+        wires[input] = root;
+        alive[root] = false;
         inputs.retain(|&other| other != input);
     }
     Some(Reduction::new(&matrix, steps, wires))
 }
 
-/// No fewer gates gather the pair: each leaves one more qubit without its images at most.
-fn least_gates(matrix: &Symplectic, input: usize, root: usize, alive: &[bool]) -> u32 {
-    let mut held = 0;
-    for (q, alive) in alive.iter().enumerate() {
-        if *alive && q != root && matrix.pair_type(input, q) != PairType::NONE {
-            held += 1;
+/// Choices of what comes next: the least number of gates each may take, the qubit, and the input.
+fn candidates(
+    matrix: &Symplectic,
+    couplings: &Couplings,
+    start: Start,
+    alive: &[bool],
+    inputs: &[usize],
+) -> Vec<(u32, usize, usize)> {
+    let living: Vec<usize> = (0..alive.len()).filter(|&q| alive[q]).collect();
+    let weights = matrix.weights(&living);
+    let mut out = Vec::new();
+    for root in couplings.removable(alive) {
+        for &input in inputs {
+            if start == Start::Anywhere || input == root {
+                // A gate leaves one more qubit without the images at most.
+                let at_root = matrix.pair_type(input, root) != PairType::NONE;
+                out.push((weights[input] - u32::from(at_root), root, input));
+            }
         }
     }
-    held
+    out.sort_unstable();
+    out.truncate(MAX_CANDIDATES);
+    out
 }

@@ -47,21 +47,22 @@ pub(crate) fn on_couplings(
 ) -> Option<Synthesised> {
     let inverse = tableau.inverse();
     let (matrix, inverse_matrix) = (Symplectic::of(tableau), Symplectic::of(&inverse));
+    let most = limit.saturating_add(limit / 10);
     let start = |free: bool| if free { Start::Anywhere } else { Start::Fixed };
     let attempt = |index: usize| {
         let (seed, noise) = chance(seed, index / 2);
         if index.is_multiple_of(2) {
             let start = start(freedom.first);
-            let reduction = on_graph::reduce(&matrix, couplings, start, seed, noise)?;
+            let reduction = on_graph::reduce(&matrix, couplings, start, seed, noise, most)?;
             Synthesised::forwards(tableau, &reduction)
         } else {
             let start = start(freedom.last);
-            let reduction = on_graph::reduce(&inverse_matrix, couplings, start, seed, noise)?;
+            let reduction = on_graph::reduce(&inverse_matrix, couplings, start, seed, noise, most)?;
             Synthesised::backwards(&inverse, &reduction)
         }
     };
     let greedy = best(0..2, attempt)?;
-    if greedy.cost().0 > limit + limit / 10 {
+    if greedy.cost().0 > most {
         return None;
     }
     let misled = best(2..2 * tries.max(1), attempt);

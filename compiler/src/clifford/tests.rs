@@ -76,8 +76,15 @@ fn what_is_synthesised_on_couplings_is_the_operator_and_uses_no_other() {
 fn a_wide_operator_is_synthesised_on_couplings() {
     let tableau = random_tableau(3, 150, 2);
     let (couplings, edges) = heavy_hex(150);
-    let reduction =
-        on_graph::reduce(&Symplectic::of(&tableau), &couplings, Start::Fixed, 0, 0).unwrap();
+    let reduction = on_graph::reduce(
+        &Symplectic::of(&tableau),
+        &couplings,
+        Start::Fixed,
+        0,
+        0,
+        usize::MAX,
+    )
+    .unwrap();
     let found = Synthesised::forwards(&tableau, &reduction).unwrap();
     assert_eq!(found.tableau(), tableau);
     assert!(stays_on(&found, &edges));
@@ -131,4 +138,29 @@ fn the_same_seed_gives_the_same_gates() {
         .build()
         .unwrap();
     assert_eq!(run(), one_thread.install(run));
+}
+
+#[test]
+#[ignore = "a measurement"]
+fn measure() {
+    for n in [10, 20, 30, 60] {
+        let tableau = random_tableau(1, n, 40);
+        let matrix = Symplectic::of(&tableau);
+        let graph = heavy_hex(n).0;
+        for noise in [0, 16] {
+            for fixed in [Start::Anywhere, Start::Fixed] {
+                let start = std::time::Instant::now();
+                let counts: Vec<usize> = (0..8)
+                    .map(|seed| {
+                        on_graph::reduce(&matrix, &graph, fixed, seed, noise, usize::MAX)
+                            .map_or(0, |r| r.steps.len())
+                    })
+                    .collect();
+                eprintln!(
+                    "{n} {fixed:?} heavy-hex noise {noise}: {counts:?} {:?}",
+                    start.elapsed() / 8
+                );
+            }
+        }
+    }
 }
