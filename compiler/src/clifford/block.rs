@@ -1,10 +1,15 @@
 //! A Clifford block taken out of a circuit: its wires, its gates on them, and the exact phase.
 
-use ardea_circuit::clifford::{CliffordForm, CliffordGate, Tableau, phase_of};
+use std::f64::consts::FRAC_PI_4;
+
+use ardea_circuit::clifford::{CliffordForm, CliffordGate, StabilizerState, Tableau, phase_of};
 use ardea_circuit::{Circuit, Instruction, Qubit};
 
 use super::cost::two_qubit_cost;
+use super::on_graph::Couplings;
 use super::reduction::{Synthesised, permutation_gates};
+use super::state;
+use crate::Preserve;
 
 /// Clifford gates on the wires of a circuit that they touch.
 #[derive(Clone, Debug)]
@@ -69,6 +74,69 @@ impl Block {
             .chain(permutation_gates(&back))
             .chain(undo);
         Some(self.phase - phase_of(n, gates)?)
+    }
+
+    /// As [`Block::phase_to`], where only what is made of |0...0> counts and `other` keeps the wires in their places.
+    pub(crate) fn phase_on_zero_to(&self, other: &Synthesised) -> Option<f64> {
+        let mut state = StabilizerState::new(self.wires.len());
+        let undo = self.gates.iter().rev().map(|gate| gate.inverse());
+        let gates = other.gates.iter().copied().chain(undo);
+        gates.for_each(|gate| state.apply(gate));
+        match state.zero_amplitude()? {
+            (eighths, 0) => Some(self.phase - f64::from(eighths) * FRAC_PI_4),
+            _ => None,
+        }
+    }
+}
+
+/// What may be written instead of a block.
+#[derive(Clone, Debug)]
+pub(crate) struct Replacement {
+    pub(crate) block: Block,
+    pub(crate) new: Synthesised,
+    /// The phase in radians that goes with the new gates.
+    pub(crate) phase: f64,
+}
+
+/// Which wires nothing has acted on yet, so that they are in |0>.
+#[derive(Clone, Debug)]
+pub(crate) struct Untouched(Vec<bool>);
+
+impl Untouched {
+    /// All of a circuit's wires, or none where the input may be any state.
+    pub(crate) fn at_start(circuit: &Circuit, preserve: Preserve) -> Self {
+        Self(vec![preserve != Preserve::Unitary; circuit.num_qubits()])
+    }
+
+    pub(crate) fn includes(&self, wires: &[Qubit]) -> bool {
+        wires.iter().all(|wire| self.0[wire.index()])
+    }
+
+    /// These instructions come next.
+    pub(crate) fn touch(&mut self, circuit: &Circuit, members: &[usize]) {
+        for &position in members {
+            let instruction = &circuit.instructions()[position];
+            if !instruction.operation.is_directive() {
+                instruction
+                    .qubits
+                    .iter()
+                    .for_each(|q| self.0[q.index()] = false);
+            }
+        }
+    }
+}
+
+impl Block {
+    /// The gates that make the block's state of |0...0>, where they are fewer than `most`.
+    pub(crate) fn prepared(
+        &self,
+        couplings: &Couplings,
+        most: usize,
+    ) -> Option<(Synthesised, f64)> {
+        let gates = state::prepare(&self.tableau(), couplings)?;
+        let new = Synthesised::in_place(self.wires.len(), gates);
+        let phase = self.phase_on_zero_to(&new)?;
+        (new.cost().0 < most).then_some((new, phase))
     }
 }
 

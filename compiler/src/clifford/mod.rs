@@ -11,6 +11,7 @@ pub(crate) mod reduction;
 mod resynthesise;
 mod routed;
 mod search;
+pub(crate) mod state;
 pub(crate) mod symplectic;
 pub use resynthesise::ResynthesizeClifford;
 pub use routed::ResynthesizeRoutedClifford;

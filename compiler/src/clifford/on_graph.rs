@@ -35,8 +35,14 @@ impl Couplings {
         Self { neighbours }
     }
 
+    /// Any two of `num_qubits` qubits.
+    pub(crate) fn complete(num_qubits: usize) -> Self {
+        let pairs = (0..num_qubits).flat_map(|a| (0..a).map(move |b| (a, b)));
+        Self::new(num_qubits, pairs)
+    }
+
     /// Breadth first from `root` over the vertices that are `alive`, children before parents.
-    fn tree(&self, root: usize, alive: &[bool]) -> Tree {
+    pub(crate) fn tree(&self, root: usize, alive: &[bool]) -> Tree {
         let mut edges = Vec::new();
         let mut seen = vec![false; alive.len()];
         seen[root] = true;
@@ -58,7 +64,7 @@ impl Couplings {
 
     /// The living vertices without which the rest stays connected: those that no other hangs on (Hopcroft and Tarjan
     /// 1973).
-    fn removable(&self, alive: &[bool]) -> Vec<usize> {
+    pub(crate) fn removable(&self, alive: &[bool]) -> Vec<usize> {
         let living: Vec<usize> = (0..alive.len()).filter(|&v| alive[v]).collect();
         let Some(&root) = living.first() else {
             return living;

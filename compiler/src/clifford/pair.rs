@@ -38,7 +38,18 @@ impl Axis {
         }
     }
 
-    fn clashes(self, pauli: u8) -> bool {
+    /// The Pauli given as x + 2 z, unless it is the identity.
+    pub(crate) fn of_bits(bits: u8) -> Option<Self> {
+        (1..4).contains(&bits).then_some(Self(bits))
+    }
+
+    /// x + 2 z.
+    pub(crate) fn bits(self) -> u8 {
+        self.0
+    }
+
+    /// Whether it does not commute with a Pauli given as x + 2 z.
+    pub(crate) fn clashes(self, pauli: u8) -> bool {
         pauli != 0 && pauli != self.0
     }
 

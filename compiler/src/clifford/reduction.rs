@@ -80,6 +80,15 @@ impl Synthesised {
         })
     }
 
+    /// Gates on wires that keep their places.
+    pub(crate) fn in_place(num_qubits: usize, gates: Vec<CliffordGate>) -> Self {
+        Self {
+            first: (0..num_qubits).collect(),
+            gates,
+            last: (0..num_qubits).collect(),
+        }
+    }
+
     /// What the gates do between the wires that inputs and outputs are on.
     pub(crate) fn tableau(&self) -> Tableau {
         let n = self.first.len();
@@ -133,7 +142,7 @@ fn turn_to(pair: (u8, u8), q: usize) -> Vec<CliffordGate> {
 }
 
 /// A controlled Pauli gate in elementary gates.
-fn step_gates(step: Step) -> Vec<CliffordGate> {
+pub(crate) fn step_gates(step: Step) -> Vec<CliffordGate> {
     let Step { a, s, b, t } = step;
     let mut gates = Vec::with_capacity(5);
     match (s, t) {
@@ -151,7 +160,7 @@ fn step_gates(step: Step) -> Vec<CliffordGate> {
 }
 
 /// One-qubit gates that take the Pauli to Z, up to its sign.
-fn to_z(axis: Axis, q: usize) -> Vec<CliffordGate> {
+pub(crate) fn to_z(axis: Axis, q: usize) -> Vec<CliffordGate> {
     match axis {
         Axis::X => vec![CliffordGate::H(q)],
         Axis::Y => vec![CliffordGate::SX(q)],

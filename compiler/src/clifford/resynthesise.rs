@@ -8,12 +8,14 @@
 //! ```
 //!
 //! What a block permutes besides is not written at all: later gates go to the renamed wires, and the layout tells where
-//! each qubit ended. Fewer gates are not always fewer after routing, so a compilation should try both.
+//! each qubit ended. A block on wires that are still in |0> only has to prepare a state, unless the operator itself is
+//! asked for. Fewer gates are not always fewer after routing, so a compilation should try both.
 
 use ardea_circuit::{Circuit, Instruction, Qubit};
 
-use super::block::Block;
+use super::block::{Block, Replacement, Untouched};
 use super::collect::{Piece, pieces};
+use super::on_graph::Couplings;
 use super::reduction::Synthesised;
 use super::search;
 use crate::{Change, CompileError, Context, Pass, Properties};
@@ -27,6 +29,8 @@ pub struct ResynthesizeClifford {
 
 /// Blocks on more wires are left alone: they would take seconds.
 const MAX_WIRES: usize = 1024;
+/// The same where a state is prepared.
+const MAX_STATE_WIRES: usize = 200;
 
 impl Pass for ResynthesizeClifford {
     fn name(&self) -> &'static str {
@@ -47,21 +51,23 @@ impl Pass for ResynthesizeClifford {
         out.reserve(circuit.len());
         let mut wires: Vec<Qubit> = (0..circuit.num_qubits()).map(Qubit::new).collect();
         let mut change = Change::Unchanged;
+        let mut untouched = Untouched::at_start(circuit, context.options.preserve);
         for piece in pieces(circuit) {
             let members = match piece {
                 Piece::Single(position) => vec![position],
                 Piece::Block(members) => {
-                    if let Some((block, cheaper)) = self.cheaper(circuit, &members, context.seed)
-                        && let Some(phase) = block.phase_to(&cheaper)
-                    {
-                        out.add_global_phase(phase);
-                        write(&mut out, &block, &cheaper, &mut wires);
+                    let found = self.cheaper(circuit, &members, context.seed, &untouched);
+                    if let Some(found) = found {
+                        untouched.touch(circuit, &members);
+                        out.add_global_phase(found.phase);
+                        write(&mut out, &found.block, &found.new, &mut wires);
                         change = Change::Changed;
                         continue;
                     }
                     members
                 }
             };
+            untouched.touch(circuit, &members);
             for position in members {
                 let Instruction { operation, qubits } = &circuit.instructions()[position];
                 out.push_valid(Instruction {
@@ -84,18 +90,29 @@ impl ResynthesizeClifford {
         circuit: &Circuit,
         members: &[usize],
         seed: u64,
-    ) -> Option<(Block, Synthesised)> {
+        untouched: &Untouched,
+    ) -> Option<Replacement> {
         let block = Block::of(circuit, members)?;
         // Two wires are for the Weyl decomposition.
         if block.wires.len() < 3 || block.wires.len() > MAX_WIRES {
             return None;
         }
-        let before = block.cost();
-        if before.0 == 0 {
+        let before = block.cost().0;
+        if before == 0 {
             return None;
         }
-        let found = search::anywhere(&block.tableau(), self.tries, seed)?;
-        (found.cost().0 < before.0).then_some((block, found))
+        if untouched.includes(&block.wires) && block.wires.len() <= MAX_STATE_WIRES {
+            let anywhere = Couplings::complete(block.wires.len());
+            if let Some((new, phase)) = block.prepared(&anywhere, before) {
+                return Some(Replacement { block, new, phase });
+            }
+        }
+        let new = search::anywhere(&block.tableau(), self.tries, seed)?;
+        if new.cost().0 >= before {
+            return None;
+        }
+        let phase = block.phase_to(&new)?;
+        Some(Replacement { block, new, phase })
     }
 }
 

@@ -8,12 +8,13 @@
 //!
 //! The router's swaps are Clifford gates too, so a block is seldom the best way over the couplings of its own wires.
 //! Where only gates on single qubits come before a block, its inputs may start on other wires, and where only such come
-//! after it, its outputs may end on others; the layout follows. Elsewhere every wire keeps its place.
+//! after it, its outputs may end on others; the layout follows. Elsewhere every wire keeps its place. A block on wires
+//! that are still in |0> only has to prepare a state, unless the operator itself is asked for.
 
 use ardea_circuit::{Circuit, Instruction, Operation, Qubit};
 use ardea_device::Target;
 
-use super::block::Block;
+use super::block::{Block, Replacement, Untouched};
 use super::collect::{Piece, pieces};
 use super::on_graph::Couplings;
 use super::reduction::Synthesised;
@@ -50,6 +51,7 @@ impl Pass for ResynthesizeRoutedClifford {
     ) -> Result<Change, CompileError> {
         let pieces = pieces(circuit);
         let mut surroundings = Surroundings::of(circuit);
+        let mut untouched = Untouched::at_start(circuit, context.options.preserve);
         let mut out = Output::new(circuit.num_qubits());
         let mut change = Change::Unchanged;
         for piece in &pieces {
@@ -59,18 +61,18 @@ impl Pass for ResynthesizeRoutedClifford {
                     surroundings.enter(circuit, members);
                     let freedom = surroundings.freedom(circuit, members, context);
                     surroundings.leave(circuit, members);
-                    let found = self.cheaper(circuit, members, context, freedom);
-                    if let Some((block, cheaper)) = found
-                        && let Some(phase) = block.phase_to(&cheaper)
-                    {
-                        out.phase += phase;
-                        out.write(&block, &cheaper);
+                    let found = self.cheaper(circuit, members, context, freedom, &untouched);
+                    if let Some(found) = found {
+                        untouched.touch(circuit, members);
+                        out.phase += found.phase;
+                        out.write(&found.block, &found.new);
                         change = Change::Changed;
                         continue;
                     }
                     members
                 }
             };
+            untouched.touch(circuit, members);
             if let Piece::Single(_) = piece {
                 surroundings.enter(circuit, members);
                 surroundings.leave(circuit, members);
@@ -100,26 +102,36 @@ impl ResynthesizeRoutedClifford {
         members: &[usize],
         context: &Context<'_>,
         freedom: Freedom,
-    ) -> Option<(Block, Synthesised)> {
+        untouched: &Untouched,
+    ) -> Option<Replacement> {
         let block = Block::of(circuit, members)?;
         // Two wires are for the Weyl decomposition.
         if block.wires.len() < 3 || block.wires.len() > MAX_WIRES {
             return None;
         }
-        let before = block.cost();
-        if before.0 < 2 {
+        let before = block.cost().0;
+        if before < 2 {
             return None;
         }
         let couplings = couplings(&block.wires, context.target);
-        let found = search::on_couplings(
+        if untouched.includes(&block.wires)
+            && let Some((new, phase)) = block.prepared(&couplings, before)
+        {
+            return Some(Replacement { block, new, phase });
+        }
+        let new = search::on_couplings(
             &block.tableau(),
             &couplings,
             freedom,
             self.tries,
             context.seed,
-            before.0,
+            before,
         )?;
-        (found.cost().0 < before.0).then_some((block, found))
+        if new.cost().0 >= before {
+            return None;
+        }
+        let phase = block.phase_to(&new)?;
+        Some(Replacement { block, new, phase })
     }
 }
 

@@ -1,5 +1,5 @@
 use ardea_circuit::Gate;
-use ardea_circuit::clifford::Tableau;
+use ardea_circuit::clifford::{StabilizerState, Tableau};
 use ardea_circuit::random::random_circuit;
 use ardea_device::Target;
 use rand::SeedableRng;
@@ -118,6 +118,45 @@ fn a_full_layer_of_controlled_gates_is_a_chain() {
 }
 
 #[test]
+fn a_prepared_state_has_the_stabilizers_and_uses_couplings_alone() {
+    for n in [1, 2, 3, 5, 20, 60] {
+        let tableau = random_tableau(n as u64, n, 20);
+        let (couplings, edges) = heavy_hex(n);
+        for couplings in [couplings, Couplings::complete(n)] {
+            let gates = state::prepare(&tableau, &couplings).unwrap();
+            let mut both = StabilizerState::new(n);
+            gates.iter().for_each(|&gate| both.apply(gate));
+            let undo = tableau.to_gates();
+            undo.iter()
+                .rev()
+                .for_each(|gate| both.apply(gate.inverse()));
+            assert!(matches!(both.zero_amplitude(), Some((_, 0))), "{n}");
+        }
+        let gates = state::prepare(&tableau, &heavy_hex(n).0).unwrap();
+        assert!(stays_on(&Synthesised::in_place(n, gates), &edges));
+    }
+}
+
+#[test]
+fn a_product_state_takes_no_two_qubit_gate() {
+    // Bernstein and Vazirani's circuit: a star of controlled gates onto a qubit in |->.
+    let mut circuit = ardea_circuit::Circuit::new(10, 0);
+    circuit.x(9).unwrap();
+    for q in 0..10 {
+        circuit.h(q).unwrap();
+    }
+    for q in [0, 2, 3, 7] {
+        circuit.cx(q, 9).unwrap();
+    }
+    for q in 0..9 {
+        circuit.h(q).unwrap();
+    }
+    let tableau = Tableau::of_circuit(&circuit).unwrap();
+    let gates = state::prepare(&tableau, &Couplings::complete(10)).unwrap();
+    assert!(gates.iter().all(|gate| gate.pair().is_none()));
+}
+
+#[test]
 fn the_same_seed_gives_the_same_gates() {
     let tableau = random_tableau(5, 15, 20);
     let (couplings, _) = heavy_hex(15);
@@ -138,29 +177,4 @@ fn the_same_seed_gives_the_same_gates() {
         .build()
         .unwrap();
     assert_eq!(run(), one_thread.install(run));
-}
-
-#[test]
-#[ignore = "a measurement"]
-fn measure() {
-    for n in [10, 20, 30, 60] {
-        let tableau = random_tableau(1, n, 40);
-        let matrix = Symplectic::of(&tableau);
-        let graph = heavy_hex(n).0;
-        for noise in [0, 16] {
-            for fixed in [Start::Anywhere, Start::Fixed] {
-                let start = std::time::Instant::now();
-                let counts: Vec<usize> = (0..8)
-                    .map(|seed| {
-                        on_graph::reduce(&matrix, &graph, fixed, seed, noise, usize::MAX)
-                            .map_or(0, |r| r.steps.len())
-                    })
-                    .collect();
-                eprintln!(
-                    "{n} {fixed:?} heavy-hex noise {noise}: {counts:?} {:?}",
-                    start.elapsed() / 8
-                );
-            }
-        }
-    }
 }
