@@ -212,8 +212,13 @@ fn finish() -> Pipeline {
         .repeat_until_stable(
             Pipeline::new("blocks")
                 .then(ResynthesizeTwoQubit)
-                .then_all(clean())
-                .then(ResynthesizeRoutedClifford { tries: 4 }),
+                .then_all(clean()),
+        )
+        .repeat_until_stable(
+            Pipeline::new("clifford blocks")
+                .then(ResynthesizeRoutedClifford { tries: 4 })
+                .then(ResynthesizeTwoQubit)
+                .then_all(clean()),
         )
         .then(TranslateToBasis)
         .then(MergeOneQubit)

@@ -110,7 +110,8 @@ impl ResynthesizeRoutedClifford {
             return None;
         }
         let before = block.cost().0;
-        if before < 2 {
+        // Fewer gates would not even connect the wires.
+        if before < block.wires.len() {
             return None;
         }
         let couplings = couplings(&block.wires, context.target);

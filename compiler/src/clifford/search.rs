@@ -14,7 +14,7 @@ use super::symplectic::Symplectic;
 pub(crate) fn anywhere(tableau: &Tableau, tries: usize, seed: u64) -> Option<Synthesised> {
     let inverse = tableau.inverse();
     let (matrix, inverse_matrix) = (Symplectic::of(tableau), Symplectic::of(&inverse));
-    best(0..2 * tries, |index| {
+    let attempt = |index: usize| {
         let (seed, noise) = chance(seed, index / 2);
         if index.is_multiple_of(2) {
             Synthesised::forwards(tableau, &all_to_all::reduce(&matrix, seed, noise)?)
@@ -22,7 +22,13 @@ pub(crate) fn anywhere(tableau: &Tableau, tries: usize, seed: u64) -> Option<Syn
             let reduction = all_to_all::reduce(&inverse_matrix, seed, noise)?;
             Synthesised::backwards(&inverse, &reduction)
         }
-    })
+    };
+    let best = if tableau.num_qubits() > SMALL {
+        best
+    } else {
+        best_in_turn
+    };
+    best(0..2 * tries, &attempt)
 }
 
 /// What may be renamed around a block on a coupling graph.
@@ -61,11 +67,17 @@ pub(crate) fn on_couplings(
             Synthesised::backwards(&inverse, &reduction)
         }
     };
-    let greedy = best(0..2, attempt)?;
+    // Threads cost more than they bring for a few qubits.
+    let best = if tableau.num_qubits() > SMALL {
+        best
+    } else {
+        best_in_turn
+    };
+    let greedy = best(0..2, &attempt)?;
     if greedy.cost().0 > most {
         return None;
     }
-    let misled = best(2..2 * tries.max(1), attempt);
+    let misled = best(2..2 * tries.max(1), &attempt);
     [Some(greedy), misled]
         .into_iter()
         .flatten()
@@ -78,17 +90,26 @@ fn chance(seed: u64, index: usize) -> (u64, u32) {
     (seed.wrapping_add(index as u64), noise)
 }
 
+/// Operators on more qubits are tried in parallel.
+const SMALL: usize = 8;
+
+type Attempt<'a> = &'a (dyn Fn(usize) -> Option<Synthesised> + Sync);
+
 /// Fewest gates, then least depth, then the first.
-fn best(
-    tries: Range<usize>,
-    attempt: impl Fn(usize) -> Option<Synthesised> + Sync,
-) -> Option<Synthesised> {
-    tries
+fn best(tries: Range<usize>, attempt: Attempt<'_>) -> Option<Synthesised> {
+    let found = tries
         .into_par_iter()
-        .filter_map(|index| {
-            let found = attempt(index)?;
-            Some(((found.cost(), index), found))
-        })
-        .min_by_key(|(key, _)| *key)
-        .map(|(_, found)| found)
+        .filter_map(|index| rated(index, attempt));
+    found.min_by_key(|(key, _)| *key).map(|(_, found)| found)
+}
+
+/// As [`best`], on this thread.
+fn best_in_turn(tries: Range<usize>, attempt: Attempt<'_>) -> Option<Synthesised> {
+    let found = tries.filter_map(|index| rated(index, attempt));
+    found.min_by_key(|(key, _)| *key).map(|(_, found)| found)
+}
+
+fn rated(index: usize, attempt: Attempt<'_>) -> Option<(((usize, usize), usize), Synthesised)> {
+    let found = attempt(index)?;
+    Some(((found.cost(), index), found))
 }
