@@ -96,20 +96,27 @@ const SMALL: usize = 8;
 type Attempt<'a> = &'a (dyn Fn(usize) -> Option<Synthesised> + Sync);
 
 /// Fewest gates, then least depth, then the first.
+type Rating = ((usize, usize), usize);
+
+/// The best of these tries.
 fn best(tries: Range<usize>, attempt: Attempt<'_>) -> Option<Synthesised> {
     let found = tries
         .into_par_iter()
         .filter_map(|index| rated(index, attempt));
-    found.min_by_key(|(key, _)| *key).map(|(_, found)| found)
+    found
+        .min_by_key(|(rating, _)| *rating)
+        .map(|(_, found)| found)
 }
 
 /// As [`best`], on this thread.
 fn best_in_turn(tries: Range<usize>, attempt: Attempt<'_>) -> Option<Synthesised> {
     let found = tries.filter_map(|index| rated(index, attempt));
-    found.min_by_key(|(key, _)| *key).map(|(_, found)| found)
+    found
+        .min_by_key(|(rating, _)| *rating)
+        .map(|(_, found)| found)
 }
 
-fn rated(index: usize, attempt: Attempt<'_>) -> Option<(((usize, usize), usize), Synthesised)> {
+fn rated(index: usize, attempt: Attempt<'_>) -> Option<(Rating, Synthesised)> {
     let found = attempt(index)?;
     Some(((found.cost(), index), found))
 }
