@@ -8,7 +8,7 @@ use super::row::Row;
 pub(super) const MAX_QUBITS: usize = 64;
 
 /// `i^phase X^x Z^z`, all X before all Z.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Narrow {
     pub(super) x: u64,
     pub(super) z: u64,
@@ -134,7 +134,7 @@ fn bits(pauli: Pauli) -> (u64, u64) {
 
 /// `exp(i pi/4 (1 - A)(1 - B))` for one Pauli A on one qubit and B on another: `cz` for two Z, `cx` for Z and X, and
 /// so on. Its own inverse.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Entangle {
     pub(super) qubits: [usize; 2],
     pub(super) paulis: [Pauli; 2],
@@ -143,7 +143,7 @@ pub(super) struct Entangle {
 }
 
 /// One of the two Paulis of an entangling gate.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 struct Side {
     operator: Narrow,
 }

@@ -15,6 +15,7 @@ use ardea_circuit::{Angle, Pauli};
 
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
+use rustc_hash::FxHashSet;
 
 use super::metric::Metric;
 use super::narrow::{Entangle, Narrow, ones};
@@ -278,7 +279,7 @@ impl Search<'_> {
         };
         let nearest = front().map(|(_, slot)| slot.cost).min()?;
         let mut best: Option<(f64, Choice)> = None;
-        let mut tried: Vec<Entangle> = Vec::new();
+        let mut tried: FxHashSet<Entangle> = FxHashSet::default();
         for (place, slot) in front() {
             if slot.cost > nearest && !self.taste.all_in_front {
                 continue;
@@ -291,10 +292,9 @@ impl Search<'_> {
                 }
             }
             for gate in self.nearer(&slot.axis, slot.cost) {
-                if tried.contains(&gate) {
+                if !tried.insert(gate) {
                     continue;
                 }
-                tried.push(gate);
                 let mut gain = self.gain(&gate);
                 if self.clifford_weight > LEAST_WEIGHT {
                     gain += self.clifford_weight * self.clifford_gain(&gate);

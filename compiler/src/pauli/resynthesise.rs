@@ -153,8 +153,9 @@ impl ResynthesizePaulis {
     /// What to start from, and in which manner: every manner without chance, then with it while the budget lasts.
     fn searches(&self, program: &Program, context: &Context<'_>) -> Vec<(Arc<Placing>, Taste)> {
         let manners = manners(self.reach);
-        let (rotations, most) = budget(self.level);
-        let affordable = rotations / program.rotations.len().max(1);
+        let (budget, most) = budget(self.level);
+        let price = program.rotations.len() * program.num_qubits.pow(2);
+        let affordable = budget / price.max(1);
         let count = affordable.clamp(1, most);
         let placings = match self.reach {
             Reach::Free => vec![Placing::free(program.num_qubits)],
@@ -176,11 +177,12 @@ impl ResynthesizePaulis {
     }
 }
 
-/// How many rotations all searches of a run may write together, and how many searches there are at most.
+/// What all searches of a run may take together, and how many there are at most. A search takes about its rotations
+/// times the pairs of qubits.
 fn budget(level: Level) -> (usize, usize) {
     match level {
-        Level::O3 => (100_000, 160),
-        _ => (12_000, 16),
+        Level::O3 => (5_000_000, 160),
+        _ => (600_000, 16),
     }
 }
 
