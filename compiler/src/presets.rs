@@ -19,11 +19,13 @@ use crate::report::Figures;
 use crate::schedule::{Decouple, Schedule, estimate};
 use crate::search::Search;
 use crate::translate::{
-    ConsolidateBlocks, MergeOneQubit, ResynthesizeTwoQubit, TranslateToBasis, Unroll,
+    ConsolidateBlocks, MergeOneQubit, ResynthesizeTwoQubit, ShortenWindows, TranslateToBasis,
+    Unroll,
 };
 use crate::verify::{self, Placed, Verdict};
 use crate::{
-    CompileError, CompileOptions, Context, Decoupling, Level, Pipeline, Report, Verification,
+    CompileError, CompileOptions, Context, Decoupling, Effort, Level, Pipeline, Report,
+    Verification,
 };
 
 /// A compiled circuit with all that is known about it.
@@ -60,6 +62,7 @@ pub fn compile(
         Level::O2 | Level::O3 => {
             prepare().run(&mut out, &mut context)?;
             search(options).run(&mut out, &mut context)?;
+            polish(options).run(&mut out, &mut context)?;
         }
     }
     timing(options).run(&mut out, &mut context)?;
@@ -223,6 +226,26 @@ fn finish() -> Pipeline {
         .then(TranslateToBasis)
         .then(MergeOneQubit)
         .then(ImproveLayout { search: 200 })
+}
+
+/// Numerical search on the result, where time was granted.
+fn polish(options: &CompileOptions) -> Pipeline {
+    let pipeline = Pipeline::new("polish");
+    let fits = match options.effort {
+        Effort::Normal => return pipeline,
+        Effort::High => 2_000,
+        Effort::Max => 20_000,
+    };
+    pipeline
+        .repeat_until_stable(
+            Pipeline::new("windows")
+                .then(ShortenWindows { fits })
+                .then(ResynthesizeTwoQubit)
+                .then_all(clean()),
+        )
+        .then(TranslateToBasis)
+        .then(MergeOneQubit)
+        .then(ImproveLayout { search: 1000 })
 }
 
 /// Explicit idle time, where it is asked for.

@@ -7,6 +7,7 @@
 //! * [`weyl`]: the KAK (Weyl chamber) decomposition of any two-qubit unitary.
 //! * [`two_qubit`]: two-qubit unitaries with the least number of `cz`, or of `rzz`.
 //! * [`multi_controlled`]: gates under any number of controls.
+//! * `network`: three-qubit networks shortened numerically, to rounding error.
 //! * [`unitary`]: matrices on any number of qubits, by the eigen- and cosine-sine decompositions of [`spectral`].
 //!
 //! # Tolerance
@@ -16,7 +17,9 @@
 //! A gate is left out only when that changes the operator by less than [`TOLERANCE`].
 
 pub mod euler;
+mod minimise;
 pub mod multi_controlled;
+pub(crate) mod network;
 pub mod spectral;
 pub mod two_qubit;
 pub mod unitary;

@@ -6,6 +6,7 @@
 //! * [`ConsolidateBlocks`] gathers runs on two qubits into single operations, for routing to see what they cost.
 //! * [`TranslateToBasis`] writes every operation in the target's gates.
 //! * [`ResynthesizeTwoQubit`] rewrites runs on two qubits with fewer gates where that is possible.
+//! * [`ShortenWindows`] searches numerically for fewer gates on three qubits, where time is granted.
 //! * [`MergeOneQubit`] fuses runs on one qubit into the fewest pulses, with `rz` moved through diagonal gates.
 //!
 //! Symbolic angles go through all of them by exact linear rules; nothing needs a value. Global phases are kept, inside
@@ -19,6 +20,7 @@ mod resynthesise;
 mod rules;
 mod to_basis;
 mod unroll;
+mod windows;
 
 pub use basis::{NativeBasis, Wiring};
 pub(crate) use blocks::count_after_merging;
@@ -27,6 +29,7 @@ pub use merge::MergeOneQubit;
 pub use resynthesise::{ConsolidateBlocks, ResynthesizeTwoQubit};
 pub use to_basis::TranslateToBasis;
 pub use unroll::{MAX_UNROLLED_INSTRUCTIONS, Unroll};
+pub use windows::ShortenWindows;
 
 #[cfg(test)]
 mod testing;
