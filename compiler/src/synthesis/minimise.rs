@@ -1,9 +1,10 @@
-//! Minimising a smooth function of many angles: BFGS (Nocedal and Wright, Numerical Optimization, chapter 6).
+//! Minimising a smooth function of many angles: L-BFGS (Nocedal and Wright, Numerical Optimization, chapter 7).
 //!
 //! The functions here are distances between unitaries: zero at a solution, quadratic around it, and with many local
 //! minima elsewhere, at which there is no sense in staying. So the search ends early where it crawls.
-
-use nalgebra::{DMatrix, DVector};
+//!
+//! Everything is inlined into the caller, who may compile it for the vector unit at hand; no sum is reordered by that,
+//! so the result is the same on every machine.
 
 /// When to stop.
 #[derive(Clone, Copy, Debug)]
@@ -16,22 +17,25 @@ pub(crate) struct Limits {
     pub(crate) patience: usize,
 }
 
+/// Steps remembered.
+const MEMORY: usize = 16;
 /// Least decrease of a step, as a part of what the slope promises.
 const ARMIJO: f64 = 1e-4;
 /// Halvings of a step before it is given up.
 const HALVINGS: usize = 30;
 
 /// Moves `point` downhill on `function`, which returns the value at a point and writes the gradient; the value reached.
+#[inline(always)]
 pub(crate) fn minimise(
-    point: &mut DVector<f64>,
+    point: &mut [f64],
     limits: Limits,
-    mut function: impl FnMut(&DVector<f64>, &mut DVector<f64>) -> f64,
+    mut function: impl FnMut(&[f64], &mut [f64]) -> f64,
 ) -> f64 {
     let size = point.len();
-    let mut slope = DVector::zeros(size);
+    let (mut slope, mut next_slope) = (vec![0.0; size], vec![0.0; size]);
+    let (mut next, mut direction) = (vec![0.0; size], vec![0.0; size]);
+    let mut memory = Memory::new(size);
     let mut value = function(point, &mut slope);
-    let mut curvature = DMatrix::<f64>::identity(size, size);
-    let (mut next, mut next_slope) = (point.clone(), slope.clone());
     let mut mark = value;
     for step in 1..=limits.steps {
         if value < limits.solved {
@@ -43,19 +47,19 @@ pub(crate) fn minimise(
             }
             mark = value;
         }
-        let mut direction = -(&curvature * &slope);
-        let mut descent = direction.dot(&slope);
+        memory.descend(&slope, &mut direction);
+        let mut descent = dot(&direction, &slope);
         if descent >= 0.0 {
-            curvature.fill_with_identity();
-            direction.copy_from(&slope);
-            direction.neg_mut();
-            descent = -slope.norm_squared();
+            memory.clear();
+            memory.descend(&slope, &mut direction);
+            descent = dot(&direction, &slope);
         }
         let mut length = 1.0;
         let mut found = None;
         for _ in 0..HALVINGS {
-            next.copy_from(point);
-            next.axpy(length, &direction, 1.0);
+            for index in 0..size {
+                next[index] = point[index] + length * direction[index];
+            }
             let there = function(&next, &mut next_slope);
             if there <= value + ARMIJO * length * descent {
                 found = Some(there);
@@ -64,33 +68,111 @@ pub(crate) fn minimise(
             length *= 0.5;
         }
         let Some(there) = found else { break };
-        update(
-            &mut curvature,
-            &(&next - &*point),
-            &(&next_slope - &slope),
-            step == 1,
-        );
-        point.copy_from(&next);
-        slope.copy_from(&next_slope);
+        memory.learn(point, &next, &slope, &next_slope);
+        point.copy_from_slice(&next);
+        std::mem::swap(&mut slope, &mut next_slope);
         value = there;
     }
     value
 }
 
-/// The inverse Hessian after a step `s` along which the gradient changed by `y`.
-fn update(inverse: &mut DMatrix<f64>, s: &DVector<f64>, y: &DVector<f64>, is_first: bool) {
-    let along = s.dot(y);
-    if along <= 1e-14 * s.norm() * y.norm() {
-        return;
+/// The last steps and the changes of the gradient along them, newest last.
+struct Memory {
+    size: usize,
+    steps: Vec<f64>,
+    changes: Vec<f64>,
+    /// One over the products of the two.
+    weights: Vec<f64>,
+}
+
+impl Memory {
+    fn new(size: usize) -> Self {
+        let room = MEMORY * size;
+        Self {
+            size,
+            steps: Vec::with_capacity(room),
+            changes: Vec::with_capacity(room),
+            weights: Vec::with_capacity(MEMORY),
+        }
     }
-    if is_first {
-        *inverse *= along / y.norm_squared();
+
+    fn clear(&mut self) {
+        self.steps.clear();
+        self.changes.clear();
+        self.weights.clear();
     }
-    let moved = &*inverse * y;
-    let factor = (1.0 + y.dot(&moved) / along) / along;
-    inverse.ger(factor, s, s, 1.0);
-    inverse.ger(-1.0 / along, &moved, s, 1.0);
-    inverse.ger(-1.0 / along, s, &moved, 1.0);
+
+    #[inline(always)]
+    fn learn(&mut self, from: &[f64], to: &[f64], slope: &[f64], next_slope: &[f64]) {
+        if self.weights.len() == MEMORY {
+            self.steps.drain(..self.size);
+            self.changes.drain(..self.size);
+            self.weights.remove(0);
+        }
+        let start = self.steps.len();
+        self.steps
+            .extend(to.iter().zip(from).map(|(to, from)| to - from));
+        self.changes
+            .extend(next_slope.iter().zip(slope).map(|(to, from)| to - from));
+        let (step, change) = (&self.steps[start..], &self.changes[start..]);
+        let along = dot(step, change);
+        if along > 1e-14 * (dot(step, step) * dot(change, change)).sqrt() {
+            self.weights.push(1.0 / along);
+        } else {
+            self.steps.truncate(start);
+            self.changes.truncate(start);
+        }
+    }
+
+    /// The quasi-Newton direction by the two-loop recursion.
+    #[inline(always)]
+    fn descend(&self, slope: &[f64], direction: &mut [f64]) {
+        for (to, from) in direction.iter_mut().zip(slope) {
+            *to = -from;
+        }
+        let count = self.weights.len();
+        let step = |index: usize| &self.steps[index * self.size..][..self.size];
+        let change = |index: usize| &self.changes[index * self.size..][..self.size];
+        let mut factors = [0.0; MEMORY];
+        for index in (0..count).rev() {
+            factors[index] = self.weights[index] * dot(step(index), direction);
+            add(direction, -factors[index], change(index));
+        }
+        if let Some(last) = count.checked_sub(1) {
+            let scale = 1.0 / (self.weights[last] * dot(change(last), change(last)));
+            direction.iter_mut().for_each(|entry| *entry *= scale);
+        }
+        for index in 0..count {
+            let back = self.weights[index] * dot(change(index), direction);
+            add(direction, factors[index] - back, step(index));
+        }
+    }
+}
+
+/// A sum in eight lanes, the same on every vector unit.
+#[inline(always)]
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    let mut lanes = [0.0; 8];
+    let (a_chunks, b_chunks) = (a.chunks_exact(8), b.chunks_exact(8));
+    let rest: f64 = a_chunks
+        .remainder()
+        .iter()
+        .zip(b_chunks.remainder())
+        .map(|(x, y)| x * y)
+        .sum();
+    for (x, y) in a_chunks.zip(b_chunks) {
+        for lane in 0..8 {
+            lanes[lane] += x[lane] * y[lane];
+        }
+    }
+    lanes.iter().sum::<f64>() + rest
+}
+
+#[inline(always)]
+fn add(to: &mut [f64], factor: f64, from: &[f64]) {
+    for (to, from) in to.iter_mut().zip(from) {
+        *to += factor * from;
+    }
 }
 
 #[cfg(test)]
@@ -100,7 +182,7 @@ mod tests {
     #[test]
     fn finds_the_minimum_of_a_bent_valley() {
         // Rosenbrock's function: 0 at (1, 1).
-        let mut point = DVector::from_vec(vec![-1.2, 1.0]);
+        let mut point = [-1.2, 1.0];
         let limits = Limits {
             solved: 1e-20,
             steps: 200,

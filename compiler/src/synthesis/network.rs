@@ -7,22 +7,32 @@
 //! instantiation (Davis et al. 2020, "QSearch", arXiv:1912.02727; Younis and Iancu 2022, gate deletion in BQSKit,
 //! arXiv:2202.06459), kept to three qubits, where a fit takes milliseconds.
 
-use nalgebra::{DVector, Matrix2};
+use nalgebra::Matrix2;
 use num_complex::Complex64;
 use rand::RngExt;
 use rand_pcg::Pcg64Mcg;
 
 use super::euler::Euler;
-use super::minimise::{Limits, minimise};
+use super::minimise::Limits;
 
 mod fit;
+mod operator;
 
 use fit::Template;
+use operator::Operator;
 
 /// Wires of a network.
 pub(crate) const WIRES: usize = 3;
 /// Operators that agree to this in every entry are the same.
 const EXACT: f64 = 1e-11;
+/// Of the search for a fit.
+const LIMITS: Limits = Limits {
+    solved: 1e-7,
+    steps: 300,
+    patience: 20,
+};
+/// Newton steps lead on from here.
+const NEAR: f64 = 1e-5;
 /// How far, in radians, the angles are shaken before each of the fits without a gate: the place where they are is often
 /// a saddle from which no way leads down, and farther starts end in other minima.
 const SHAKES: [f64; 2] = [0.3, 1.0];
@@ -139,30 +149,14 @@ impl Network {
     }
 
     /// One-qubit gates for these pairs with which the product is `goal`.
-    fn fitted(&self, goal: &fit::Operator, shake: f64, random: &mut Pcg64Mcg) -> Option<Self> {
+    fn fitted(&self, goal: &Operator, shake: f64, random: &mut Pcg64Mcg) -> Option<Self> {
         let mut template = self.template();
-        let mut angles = DVector::from_vec(template.angles.clone());
-        for angle in angles.iter_mut() {
+        for angle in &mut template.angles {
             *angle += random.random_range(-shake..shake);
         }
-        let limits = Limits {
-            solved: 1e-13,
-            steps: 400,
-            patience: 40,
-        };
-        let mut scratch = fit::Scratch::new(&template);
-        let distance = minimise(&mut angles, limits, |point, slope| {
-            scratch.distance(
-                &template.pairs,
-                point.as_slice(),
-                goal,
-                slope.as_mut_slice(),
-            )
-        });
-        if distance > 1e-9 {
+        if template.approach(goal, LIMITS) > NEAR {
             return None;
         }
-        template.angles.copy_from_slice(angles.as_slice());
         let phase = template.polish(goal, EXACT)?;
         Some(Self::of_template(&template, phase))
     }
