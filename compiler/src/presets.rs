@@ -17,7 +17,7 @@ use crate::optimise::{
 use crate::pauli::{FoldPhases, Reach, ResynthesizePaulis};
 use crate::report::Figures;
 use crate::schedule::{Decouple, Schedule, estimate};
-use crate::search::Search;
+use crate::search::{Search, Stage};
 use crate::translate::{
     ConsolidateBlocks, MergeOneQubit, ResynthesizeTwoQubit, ShortenWindows, TranslateToBasis,
     Unroll,
@@ -62,7 +62,6 @@ pub fn compile(
         Level::O2 | Level::O3 => {
             prepare().run(&mut out, &mut context)?;
             search(options).run(&mut out, &mut context)?;
-            polish(options).run(&mut out, &mut context)?;
         }
     }
     timing(options).run(&mut out, &mut context)?;
@@ -123,25 +122,32 @@ fn prepare() -> Pipeline {
 
 /// What a level tries from there. A level's stages begin with those of the level below, so it is never worse.
 fn search(options: &CompileOptions) -> Search {
-    let mut stages = vec![vec![
-        by_blocks(Level::O2),
-        by_gates(Level::O2),
-        by_paulis(Level::O2, Reach::Free),
-        by_paulis(Level::O2, Reach::Coupled),
-        by_cliffords(Level::O2),
-    ]];
-    let restarts = options.effort.runs() - 1;
-    if options.level == Level::O3 {
-        stages.push(vec![
-            by_blocks(Level::O3),
-            by_gates(Level::O3),
-            resynthesised_first(),
-            by_paulis(Level::O3, Reach::Free),
-            by_paulis(Level::O3, Reach::Coupled),
-            by_cliffords(Level::O3),
-        ]);
+    let levels = [Level::O2, Level::O3];
+    let stages = levels
+        .into_iter()
+        .filter(|&level| level <= options.level)
+        .map(|level| Stage {
+            ways: ways(level),
+            polish: polish(level, options.effort),
+        });
+    Search {
+        stages: stages.collect(),
+        restarts: options.effort.runs() - 1,
     }
-    Search { stages, restarts }
+}
+
+fn ways(level: Level) -> Vec<Pipeline> {
+    let mut ways = vec![
+        by_blocks(level),
+        by_gates(level),
+        by_paulis(level, Reach::Free),
+        by_paulis(level, Reach::Coupled),
+        by_cliffords(level),
+    ];
+    if level == Level::O3 {
+        ways.push(resynthesised_first());
+    }
+    ways
 }
 
 /// Two-qubit blocks are gathered before routing, which then knows what a swap beside each costs.
@@ -228,15 +234,15 @@ fn finish() -> Pipeline {
         .then(ImproveLayout { search: 200 })
 }
 
-/// Numerical search on the result, where time was granted.
-fn polish(options: &CompileOptions) -> Pipeline {
-    let pipeline = Pipeline::new("polish");
-    let fits = match options.effort {
-        Effort::Normal => return pipeline,
-        Effort::High => 2_000,
-        Effort::Max => 20_000,
+/// Numerical search on the best result.
+fn polish(level: Level, effort: Effort) -> Pipeline {
+    let fits = match (level, effort) {
+        (_, Effort::Max) => 40_000,
+        (_, Effort::High) => 10_000,
+        (Level::O3, Effort::Normal) => 2_000,
+        (_, Effort::Normal) => 400,
     };
-    pipeline
+    Pipeline::new("polish")
         .repeat_until_stable(
             Pipeline::new("windows")
                 .then(ShortenWindows { fits })
@@ -245,7 +251,7 @@ fn polish(options: &CompileOptions) -> Pipeline {
         )
         .then(TranslateToBasis)
         .then(MergeOneQubit)
-        .then(ImproveLayout { search: 1000 })
+        .then(ImproveLayout { search: 200 })
 }
 
 /// Explicit idle time, where it is asked for.

@@ -29,9 +29,17 @@ const RESTART_INSTRUCTIONS: usize = 20_000;
 /// Lists of passes in stages, and how often the best of them run again.
 pub(crate) struct Search {
     /// A later stage never makes the result of an earlier one worse.
-    pub(crate) stages: Vec<Vec<Pipeline>>,
+    pub(crate) stages: Vec<Stage>,
     /// Runs from other seeds after each stage, for each of its ways.
     pub(crate) restarts: usize,
+}
+
+/// Ways that run from the same start.
+pub(crate) struct Stage {
+    /// Each from the search's start.
+    pub(crate) ways: Vec<Pipeline>,
+    /// What goes on from the best result so far.
+    pub(crate) polish: Pipeline,
 }
 
 impl Search {
@@ -48,10 +56,10 @@ impl Search {
         let mut kept = Kept::default();
         let mut runs = 0;
         for stage in &self.stages {
-            let first = runs;
-            let once = if circuit.len() > LONG { 1 } else { stage.len() };
+            let ways = &stage.ways;
+            let once = if circuit.len() > LONG { 1 } else { ways.len() };
             let jobs: Vec<Job<'_>> = (0..once)
-                .map(|way| Job::new(first + way, &stage[way]))
+                .map(|way| Job::new(runs + way, &ways[way]))
                 .collect();
             let scores = kept.run(&jobs, circuit, context)?;
             runs += once;
@@ -59,14 +67,16 @@ impl Search {
             let jobs: Vec<Job<'_>> = again
                 .iter()
                 .enumerate()
-                .map(|(index, &way)| Job::new(runs + index, &stage[way]))
+                .map(|(index, &way)| Job::new(runs + index, &ways[way]))
                 .collect();
             kept.run(&jobs, circuit, context)?;
             runs += jobs.len();
-            kept.close_stage();
             if circuit.len() > LONG {
                 break;
             }
+            kept.polish(&Job::new(runs, &stage.polish))?;
+            runs += 1;
+            kept.close_stage();
         }
         let best = kept.take().ok_or_else(nothing_tried)?;
         *circuit = best.circuit;
@@ -104,10 +114,16 @@ impl<'a> Job<'a> {
         } else {
             context.trial_seed(self.index)
         };
-        let mut fork = context.fork(seed);
-        let mut out = circuit.clone();
-        self.way.run(&mut out, &mut fork)?;
-        if fork.stopped {
+        self.go_on(circuit.clone(), context.fork(seed))
+    }
+
+    fn go_on<'t>(
+        &self,
+        mut out: Circuit,
+        mut context: Context<'t>,
+    ) -> Result<Option<Candidate<'t>>, CompileError> {
+        self.way.run(&mut out, &mut context)?;
+        if context.stopped {
             return Ok(None);
         }
         let estimate = estimate(&out, context.target)?;
@@ -118,7 +134,7 @@ impl<'a> Job<'a> {
         };
         Ok(Some(Candidate {
             circuit: out,
-            context: fork,
+            context,
             score,
         }))
     }
@@ -206,6 +222,29 @@ impl<'t> Kept<'t> {
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
         front.iter().map(|candidate| candidate.score).collect()
+    }
+
+    /// Goes on from the best result so far.
+    fn polish(&self, job: &Job<'_>) -> Result<(), CompileError> {
+        let Some(best) = choose(&self.scores(), self.most_gates) else {
+            return Ok(());
+        };
+        let (circuit, context) = {
+            let front = self
+                .front
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner);
+            let Some(found) = front.iter().find(|candidate| candidate.score == best) else {
+                return Ok(());
+            };
+            let mut context = found.context.fork(found.context.seed);
+            context.records = found.context.records.clone();
+            (found.circuit.clone(), context)
+        };
+        if let Some(candidate) = job.go_on(circuit, context)? {
+            self.offer(candidate);
+        }
+        Ok(())
     }
 
     fn close_stage(&mut self) {
