@@ -21,8 +21,10 @@ pub(crate) struct Limits {
 const MEMORY: usize = 16;
 /// Least decrease of a step, as a part of what the slope promises.
 const ARMIJO: f64 = 1e-4;
-/// Halvings of a step before it is given up.
-const HALVINGS: usize = 30;
+/// The slope along a step falls to this part at least.
+const WOLFE: f64 = 0.9;
+/// Lengths of a step tried before it is given up.
+const TRIALS: usize = 25;
 
 /// Moves `point` downhill on `function`, which returns the value at a point and writes the gradient; the value reached.
 #[inline(always)]
@@ -54,18 +56,31 @@ pub(crate) fn minimise(
             memory.descend(&slope, &mut direction);
             descent = dot(&direction, &slope);
         }
+        // Bisection for the two weak Wolfe conditions: enough of a fall, and the slope no longer as steep, without which
+        // the step would teach nothing about the curvature.
+        let (mut shortest, mut longest) = (0.0, f64::INFINITY);
         let mut length = 1.0;
         let mut found = None;
-        for _ in 0..HALVINGS {
+        for _ in 0..TRIALS {
             for index in 0..size {
                 next[index] = point[index] + length * direction[index];
             }
             let there = function(&next, &mut next_slope);
-            if there <= value + ARMIJO * length * descent {
+            if there > value + ARMIJO * length * descent {
+                longest = length;
+                found = None;
+            } else {
                 found = Some(there);
-                break;
+                if dot(&direction, &next_slope) >= WOLFE * descent {
+                    break;
+                }
+                shortest = length;
             }
-            length *= 0.5;
+            length = if longest.is_finite() {
+                0.5 * (shortest + longest)
+            } else {
+                2.0 * length
+            };
         }
         let Some(there) = found else { break };
         memory.learn(point, &next, &slope, &next_slope);
