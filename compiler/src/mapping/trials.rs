@@ -16,8 +16,9 @@ use super::program::Program;
 use super::route::{Routed, Weights, route};
 use super::selection::{Effort, route_selecting};
 
-/// Blocks of a long program that layouts are improved on.
-const LAYOUT_BLOCKS: usize = 20_000;
+/// Programs of more blocks have their layouts improved on their first few blocks only.
+const LONG_BLOCKS: usize = 20_000;
+const LAYOUT_BLOCKS: usize = 2_000;
 /// Blocks routed in full over all trials, about: very long programs get fewer.
 const FULL_BLOCKS: usize = 400_000;
 /// Blocks routed in full by selection at most.
@@ -85,7 +86,11 @@ impl<'a> Trials<'a> {
 
     /// The layouts whose routing ended best.
     pub(crate) fn best_layouts(&self, shares: &[Share]) -> Starts {
-        let short = self.program.prefix(LAYOUT_BLOCKS);
+        let short = self.program.prefix(if self.program.len() > LONG_BLOCKS {
+            LAYOUT_BLOCKS
+        } else {
+            LONG_BLOCKS
+        });
         let back = short.reversed();
         let run = |settings: &(dyn Fn(usize) -> usize + Sync), trials: std::ops::Range<usize>| {
             trials
