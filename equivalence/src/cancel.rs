@@ -145,6 +145,17 @@ impl Side {
         fronts
     }
 
+    /// The first rotation after a front that does not commute with it.
+    fn first_blocked_by(&self, front: usize, window: usize) -> Option<usize> {
+        let own = &self.at(front).pauli;
+        let later = self.rotations.iter().enumerate().skip(front + 1);
+        later
+            .filter_map(|(index, rotation)| Some((index, rotation.as_ref()?)))
+            .take(window)
+            .find(|(_, rotation)| !rotation.pauli.commutes(own))
+            .map(|(index, _)| index)
+    }
+
     fn at(&self, index: usize) -> &Rotation {
         self.rotations[index]
             .as_ref()
@@ -573,26 +584,27 @@ impl Seam {
         Some(Gauge { turns, a, b })
     }
 
-    /// Multiplies out a one-qubit group of both sides where that leaves fewer rotations.
+    /// Multiplies out a one-qubit group of both sides where that leaves fewer rotations: spanned by a front of each side, or
+    /// by a front and the first rotation of its own side that it stands before.
     fn match_groups(&mut self, fronts: &[Vec<usize>; 2], window: usize) -> bool {
-        let mut pairs = 0;
-        for &a in &fronts[0] {
-            for &b in &fronts[1] {
-                let (first, second) = (&self.sides[0].at(a).pauli, &self.sides[1].at(b).pauli);
-                if first.commutes(second) {
-                    continue;
-                }
-                pairs += 1;
-                if pairs > MOST_PAIRS {
-                    return false;
-                }
-                let group = Group::new(first, second);
-                if self.multiply_out(&group, window) {
-                    return true;
-                }
-            }
-        }
-        false
+        let across = fronts[0]
+            .iter()
+            .flat_map(|&a| fronts[1].iter().map(move |&b| ((0, a), (1, b))));
+        let along = (0..2).flat_map(|side| {
+            let own = &self.sides[side];
+            fronts[side].iter().filter_map(move |&front| {
+                Some(((side, front), (side, own.first_blocked_by(front, window)?)))
+            })
+        });
+        let at = |(side, index): (usize, usize)| &self.sides[side].at(index).pauli;
+        let groups: Vec<Group> = across
+            .chain(along)
+            .map(|(first, second)| (at(first), at(second)))
+            .filter(|(first, second)| !first.commutes(second))
+            .take(MOST_PAIRS)
+            .map(|(first, second)| Group::new(first, second))
+            .collect();
+        groups.iter().any(|group| self.multiply_out(group, window))
     }
 
     fn multiply_out(&mut self, group: &Group, window: usize) -> bool {
