@@ -485,6 +485,13 @@ fn whole_operator(pair: &Pair<'_>, places: &Places) -> Result<Decision, String> 
     })
 }
 
+/// An input and an outcome that show a difference found by other means, where amplitudes fit.
+pub(crate) fn find_witness(pair: &Pair<'_>) -> Option<Witness> {
+    let places = Places::new(pair).ok()?;
+    affordable(pair, places.total, 24).ok()?;
+    witness(pair, &places)
+}
+
 /// An input and an outcome whose probabilities differ, the most of some that are tried.
 fn witness(pair: &Pair<'_>, places: &Places) -> Option<Witness> {
     if places.total > WITNESS_QUBITS {

@@ -152,7 +152,8 @@ fn decide(pair: &Pair<'_>, methods: &[(Method, Decide)], report: &mut Report) {
                 attempt(method, &detail);
                 (report.verdict, report.method, report.detail) =
                     (Verdict::Different, method, detail);
-                (report.confidence, report.distance, report.witness) = (1.0, distance, witness);
+                (report.confidence, report.distance) = (1.0, distance);
+                report.witness = witness.or_else(|| by_simulation::find_witness(pair));
             }
         }
         return;
