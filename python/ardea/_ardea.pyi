@@ -17,8 +17,8 @@ _Condition: TypeAlias = Expr | tuple[int | str, int]
 
 __all__ = [
     "__version__", "Circuit", "Instruction", "Gate", "ParameterExpression", "Parameter", "Expr", "Target",
-    "CompileResult", "StateVector", "PauliSum", "FermiHubbard", "TrotterCircuit", "Correlations", "compile", "run",
-    "statevector",
+    "CompileResult", "VerifyResult", "StateVector", "PauliSum", "FermiHubbard", "TrotterCircuit", "Correlations", "compile", "run",
+    "statevector", "verify",
 ]
 __version__: str
 
