@@ -41,7 +41,7 @@ impl Map {
             },
             Level::O2 => base,
             Level::O3 => MappingOptions {
-                trials: 24,
+                trials: 12,
                 rounds: 3,
                 search: 1000,
                 ..base

@@ -23,8 +23,9 @@ const LAYOUT_BLOCKS: usize = 2_000;
 const FULL_BLOCKS: usize = 400_000;
 /// Blocks routed in full by selection at most.
 const SELECTED_BLOCKS: usize = 1_000_000;
-/// Blocks up to which a program gets more trials than asked for, up to their square.
+/// Blocks up to which a program gets more trials than asked for, and how many times as many at most.
 const SHORT_BLOCKS: usize = 1500;
+const MOST_TIMES: usize = 4;
 
 /// One program on one device, to be tried many times.
 pub(crate) struct Trials<'a> {
@@ -156,7 +157,7 @@ impl<'a> Trials<'a> {
 
     fn layouts(&self) -> usize {
         let trials = self.options.trials.max(1);
-        trials * (SHORT_BLOCKS / self.program.len().max(1)).clamp(1, trials)
+        trials * (SHORT_BLOCKS / self.program.len().max(1)).clamp(1, MOST_TIMES)
     }
 
     /// How the best layouts are routed for good; not by selection where trials are few or long.

@@ -181,7 +181,7 @@ impl ResynthesizePaulis {
 /// times the pairs of qubits.
 fn budget(level: Level) -> (usize, usize) {
     match level {
-        Level::O3 => (5_000_000, 160),
+        Level::O3 => (1_500_000, 48),
         _ => (600_000, 16),
     }
 }
