@@ -157,9 +157,9 @@ impl Memory {
             let scale = 1.0 / (self.weights[last] * dot(change(last), change(last)));
             direction.iter_mut().for_each(|entry| *entry *= scale);
         }
-        for index in 0..count {
+        for (index, factor) in factors.iter().enumerate().take(count) {
             let back = self.weights[index] * dot(change(index), direction);
-            add(direction, factors[index] - back, step(index));
+            add(direction, factor - back, step(index));
         }
     }
 }

@@ -32,15 +32,15 @@ pub(super) fn gather(circuit: &Circuit) -> Vec<Window> {
         if taken[place] {
             continue;
         }
-        if instruction.qubits.len() == 2 && is_numeric(instruction) {
-            if let Some(window) = best_window(circuit, &wires, place) {
-                for &member in &window.members {
-                    taken[member] = true;
-                    wires.pass(&circuit.instructions()[member]);
-                }
-                windows.push(window);
-                continue;
+        let is_seed = instruction.qubits.len() == 2 && is_numeric(instruction);
+        let window = is_seed.then(|| best_window(circuit, &wires, place));
+        if let Some(window) = window.flatten() {
+            for &member in &window.members {
+                taken[member] = true;
+                wires.pass(&circuit.instructions()[member]);
             }
+            windows.push(window);
+            continue;
         }
         taken[place] = true;
         wires.pass(instruction);
