@@ -24,6 +24,8 @@ pub(crate) struct DeviceGraph {
     edges: Vec<(u32, u32)>,
     /// Hop distances, row by row.
     distance: Vec<u16>,
+    /// The largest finite distance: asked for by every continuation, so counted once.
+    diameter: u16,
     /// Cost of one two-qubit gate on each edge.
     edge_cost: Vec<f64>,
     /// Cost of one single-qubit gate on each qubit.
@@ -64,6 +66,7 @@ impl DeviceGraph {
             neighbour_edge,
             edges,
             distance: Vec::new(),
+            diameter: 0,
             edge_cost: sorted.iter().map(|e| e.2).collect(),
             gate_cost: qubits.iter().map(|q| q.map_or(0.0, |c| c.gate)).collect(),
             readout_cost: qubits
@@ -144,12 +147,7 @@ impl DeviceGraph {
 
     /// The largest finite distance.
     pub(crate) fn diameter(&self) -> u16 {
-        self.distance
-            .iter()
-            .copied()
-            .filter(|&d| d != APART)
-            .max()
-            .unwrap_or(0)
+        self.diameter
     }
 
     /// The mean cost of a two-qubit gate, for scaling; one where there are no edges.
@@ -216,6 +214,8 @@ impl DeviceGraph {
                 }
             }
         }
+        let finite = distance.iter().copied().filter(|&d| d != APART);
+        self.diameter = finite.max().unwrap_or(0);
         self.distance = distance;
     }
 
