@@ -10,7 +10,7 @@ use crate::{Circuit, Clbit, Instruction, Qubit};
 impl Circuit {
     /// The qubits on which what comes before `instruction`, one of this circuit, stays before it and
     /// what comes after stays after, unless they commute: its own, and after them all others where
-    /// it [may leave a loop](Operation::leaves_loop).
+    /// it [may leave a loop](crate::Operation::leaves_loop).
     pub fn fenced_qubits<'a>(&self, instruction: &'a Instruction) -> Cow<'a, [Qubit]> {
         let own = &*instruction.qubits;
         if !instruction.operation.leaves_loop() {
@@ -23,7 +23,7 @@ impl Circuit {
     }
 
     /// The classical bits on which `instruction`, one of this circuit, stays in order, sorted: those
-    /// that it reads or writes, or all where it [may leave a loop](Operation::leaves_loop).
+    /// that it reads or writes, or all where it [may leave a loop](crate::Operation::leaves_loop).
     pub fn fenced_clbits(&self, instruction: &Instruction) -> Vec<Clbit> {
         if instruction.operation.leaves_loop() {
             (0..self.num_clbits()).map(Clbit::new).collect()

@@ -20,7 +20,7 @@ use super::reduction::Synthesised;
 use super::search;
 use crate::{Change, CompileError, Context, Pass, Properties};
 
-/// Replaces Clifford blocks by cheaper ones on any pairs of qubits; see the [module](self).
+/// Replaces Clifford blocks by cheaper ones on any pairs of qubits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ResynthesizeClifford {
     /// How often each block is tried.

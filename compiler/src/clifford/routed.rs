@@ -21,7 +21,7 @@ use super::reduction::Synthesised;
 use super::search::{self, Freedom};
 use crate::{Change, CompileError, Context, Pass, Properties};
 
-/// Replaces Clifford blocks of a routed circuit by cheaper ones on the same qubits; see the [module](self).
+/// Replaces Clifford blocks of a routed circuit by cheaper ones on the same qubits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ResynthesizeRoutedClifford {
     /// How often each block is tried.

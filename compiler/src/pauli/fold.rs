@@ -38,7 +38,7 @@ const WINDOW: usize = 4096;
 /// How many comparisons of operators a run may make in all.
 const COMPARISONS: usize = 40_000_000;
 
-/// Merges rotations about equal Pauli operators; see the [module](self).
+/// Merges rotations about equal Pauli operators.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct FoldPhases;
 

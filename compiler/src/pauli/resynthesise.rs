@@ -39,7 +39,7 @@ pub enum Reach {
     Coupled,
 }
 
-/// Writes runs of gates anew from their Pauli rotations; see the [module](self).
+/// Writes runs of gates anew from their Pauli rotations.
 #[derive(Clone, Copy, Debug)]
 pub struct ResynthesizePaulis {
     /// Which pairs of qubits may be entangled.
