@@ -9,7 +9,7 @@
 //! two senses are held in memory, and ties go to the earlier run, so neither the number of threads nor their timing
 //! shows in the result.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use ardea_circuit::Circuit;
@@ -201,12 +201,13 @@ impl<'t> Kept<'t> {
         scores.into_iter().collect()
     }
 
-    fn offer(&self, candidate: Candidate<'t>) {
+    fn front(&self) -> MutexGuard<'_, Vec<Candidate<'t>>> {
         // A poisoned lock means that another run panicked; that panic is on its way to the caller already.
-        let mut front = self
-            .front
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        self.front.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn offer(&self, candidate: Candidate<'t>) {
+        let mut front = self.front();
         if !front
             .iter()
             .any(|other| other.score.dominates(&candidate.score))
@@ -217,10 +218,7 @@ impl<'t> Kept<'t> {
     }
 
     fn scores(&self) -> Vec<Score> {
-        let front = self
-            .front
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let front = self.front();
         front.iter().map(|candidate| candidate.score).collect()
     }
 
@@ -230,10 +228,7 @@ impl<'t> Kept<'t> {
             return Ok(());
         };
         let (circuit, context) = {
-            let front = self
-                .front
-                .lock()
-                .unwrap_or_else(std::sync::PoisonError::into_inner);
+            let front = self.front();
             let Some(found) = front.iter().find(|candidate| candidate.score == best) else {
                 return Ok(());
             };
@@ -258,7 +253,7 @@ impl<'t> Kept<'t> {
         let front = self
             .front
             .into_inner()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+            .unwrap_or_else(PoisonError::into_inner);
         front.into_iter().find(|candidate| candidate.score == best)
     }
 }
