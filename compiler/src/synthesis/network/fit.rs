@@ -99,7 +99,11 @@ impl Template {
         let mut after = Operator::scalar(C64::new(1.0, 0.0));
         for (place, &element) in list.iter().enumerate().rev() {
             if let Element::Local(index, wire) = element {
-                for (angle, slope) in slopes(&self.angles[3 * index..]).iter().enumerate() {
+                for (angle, slope) in Parts::of(&self.angles[3 * index..])
+                    .slopes()
+                    .iter()
+                    .enumerate()
+                {
                     let mut inner = before[place];
                     inner.apply(wire, slope);
                     let change = after.transposed().times(&inner);
@@ -134,7 +138,9 @@ impl Template {
 
     fn apply(&self, element: Element, matrix: &mut Operator) {
         match element {
-            Element::Local(index, wire) => matrix.apply(wire, &local(&self.angles[3 * index..])),
+            Element::Local(index, wire) => {
+                matrix.apply(wire, &Parts::of(&self.angles[3 * index..]).gate())
+            }
             Element::Cz(pair) => matrix.apply_cz(pair),
         }
     }
@@ -143,7 +149,10 @@ impl Template {
     fn apply_transposed(&self, element: Element, matrix: &mut Operator) {
         match element {
             Element::Local(index, wire) => {
-                matrix.apply(wire, &transposed(&local(&self.angles[3 * index..])));
+                matrix.apply(
+                    wire,
+                    &transposed(&Parts::of(&self.angles[3 * index..]).gate()),
+                );
             }
             Element::Cz(pair) => matrix.apply_cz(pair),
         }
@@ -153,7 +162,7 @@ impl Template {
 /// Memory that evaluations of one network reuse.
 pub(crate) struct Scratch {
     before: Vec<Operator>,
-    gates: Vec<Local>,
+    gates: Vec<Parts>,
 }
 
 impl Scratch {
@@ -175,14 +184,14 @@ impl Scratch {
         slope: &mut [f64],
     ) -> f64 {
         self.gates.clear();
-        self.gates.extend(angles.chunks_exact(3).map(local));
+        self.gates.extend(angles.chunks_exact(3).map(Parts::of));
         self.before.clear();
         let mut product = Operator::scalar(C64::new(1.0, 0.0));
         for element in elements(pairs) {
             match element {
                 Element::Local(index, wire) => {
                     self.before.push(product);
-                    product.apply(wire, &self.gates[index]);
+                    product.apply(wire, &self.gates[index].gate());
                 }
                 Element::Cz(pair) => product.apply_cz(pair),
             }
@@ -201,7 +210,7 @@ impl Scratch {
             match element {
                 Element::Local(index, wire) => {
                     let seen = self.before[index].seen_by(wire, &after);
-                    for (angle, change) in slopes(&angles[3 * index..]).iter().enumerate() {
+                    for (angle, change) in self.gates[index].slopes().iter().enumerate() {
                         let mut sum = C64::new(0.0, 0.0);
                         for row in 0..2 {
                             for column in 0..2 {
@@ -210,7 +219,7 @@ impl Scratch {
                         }
                         slope[3 * index + angle] = -(unit * sum).re / SIZE as f64;
                     }
-                    after.apply(wire, &transposed(&self.gates[index]));
+                    after.apply(wire, &transposed(&self.gates[index].gate()));
                 }
                 Element::Cz(pair) => after.apply_cz(pair),
             }
@@ -219,31 +228,61 @@ impl Scratch {
     }
 }
 
-/// `U(theta, phi, lambda)`.
-#[inline(always)]
-fn local(angles: &[f64]) -> Local {
-    let (sine, cosine) = (angles[0] / 2.0).sin_cos();
-    let (phi, lambda) = (C64::cis(angles[1]), C64::cis(angles[2]));
-    [
-        [cosine.into(), -lambda * sine],
-        [phi * sine, phi * lambda * cosine],
-    ]
+/// What a local gate and its derivatives are made of, computed once for both.
+#[derive(Clone, Copy)]
+struct Parts {
+    sine: f64,
+    cosine: f64,
+    phi: C64,
+    lambda: C64,
 }
 
-/// Its derivatives by the three angles.
-#[inline(always)]
-fn slopes(angles: &[f64]) -> [Local; 3] {
-    let (sine, cosine) = (angles[0] / 2.0).sin_cos();
-    let (phi, lambda) = (C64::cis(angles[1]), C64::cis(angles[2]));
-    let (both, i, zero) = (phi * lambda, C64::i(), C64::new(0.0, 0.0));
-    [
+impl Parts {
+    #[inline(always)]
+    fn of(angles: &[f64]) -> Self {
+        let (sine, cosine) = (angles[0] / 2.0).sin_cos();
+        Self {
+            sine,
+            cosine,
+            phi: C64::cis(angles[1]),
+            lambda: C64::cis(angles[2]),
+        }
+    }
+
+    /// `U(theta, phi, lambda)`.
+    #[inline(always)]
+    fn gate(self) -> Local {
+        let Self {
+            sine,
+            cosine,
+            phi,
+            lambda,
+        } = self;
         [
-            [(-sine / 2.0).into(), -lambda * (cosine / 2.0)],
-            [phi * (cosine / 2.0), both * (-sine / 2.0)],
-        ],
-        [[zero, zero], [i * phi * sine, i * both * cosine]],
-        [[zero, -i * lambda * sine], [zero, i * both * cosine]],
-    ]
+            [cosine.into(), -lambda * sine],
+            [phi * sine, phi * lambda * cosine],
+        ]
+    }
+
+    /// Its derivatives by the three angles.
+    #[inline(always)]
+    fn slopes(self) -> [Local; 3] {
+        let Self {
+            sine,
+            cosine,
+            phi,
+            lambda,
+        } = self;
+        let (both, i, zero) = (phi * lambda, C64::i(), C64::new(0.0, 0.0));
+        [
+            [
+                [(-sine / 2.0).into(), -lambda * (cosine / 2.0)],
+                [phi * (cosine / 2.0), both * (-sine / 2.0)],
+            ],
+            [[zero, zero], [i * phi * sine, i * both * cosine]],
+            [[zero, -i * lambda * sine], [zero, i * both * cosine]],
+        ]
+    }
 }
 
 #[inline(always)]
