@@ -24,6 +24,7 @@ pub mod pauli;
 pub mod pipeline;
 pub mod presets;
 pub mod properties;
+pub mod relative_phase;
 pub mod report;
 pub mod schedule;
 mod search;

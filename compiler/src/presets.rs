@@ -15,6 +15,7 @@ use crate::optimise::{
     SimplifyKnownStates,
 };
 use crate::pauli::{FoldPhases, Reach, ResynthesizePaulis};
+use crate::relative_phase::PairToffolis;
 use crate::report::Figures;
 use crate::schedule::{Decouple, Schedule, estimate};
 use crate::search::{Search, Stage};
@@ -116,6 +117,7 @@ fn light() -> Pipeline {
 fn prepare() -> Pipeline {
     Pipeline::new("prepare")
         .repeat_until_stable(clean())
+        .then(PairToffolis)
         .then(Unroll)
         .repeat_until_stable(clean().then(FoldPhases))
 }

@@ -23,6 +23,7 @@ pub use known_state::SimplifyKnownStates;
 pub use unobserved::RemoveUnobserved;
 
 pub(crate) use bodies::in_every_body;
+pub(crate) use commutation::{Kind, kinds};
 pub(crate) use rotation::{Family, Rotation};
 
 /// The one tolerance of this folder: an operator none of whose entries differs from another's by more than this is the
