@@ -1,7 +1,7 @@
 //! The verdict of Pauli rotations: cancel, then compare the Clifford parts.
 
 use crate::Meaning;
-use crate::cancel::cancel;
+use crate::cancel::{Effort, cancel};
 use crate::compare::{Decision, Pair};
 use crate::frames::{Agreement, compare, product_witness};
 use crate::report::{Method, Witness};
@@ -15,6 +15,15 @@ const ANGLE_ROUNDING: f64 = 1e-8;
 
 /// Compares by Pauli rotations: exact for Clifford circuits, and for all others whose rotations cancel.
 pub(crate) fn decide(pair: &Pair<'_>) -> Decision {
+    decide_by(pair, Method::PauliRotations, Effort::Chains)
+}
+
+/// The same, also where rotations on a few virtual qubits only cancel as a whole.
+pub(crate) fn decide_by_windows(pair: &Pair<'_>) -> Decision {
+    decide_by(pair, Method::Windows, Effort::Windows)
+}
+
+fn decide_by(pair: &Pair<'_>, method: Method, effort: Effort) -> Decision {
     let rounding = Rounding {
         angle: ANGLE_ROUNDING,
         most: MOST_ROTATIONS,
@@ -33,7 +42,7 @@ pub(crate) fn decide(pair: &Pair<'_>) -> Decision {
     let nothing_known = known.is_empty();
     let counts = [a.rotations.len(), b.rotations.len()];
     let clifford = counts == [0, 0];
-    let done = cancel(a, b, known, rounding);
+    let done = cancel(a, b, known, rounding, effort);
     let [left_a, left_b] = [&done.left[0], &done.left[1]];
     let left: f64 = left_a
         .iter()
@@ -41,12 +50,12 @@ pub(crate) fn decide(pair: &Pair<'_>) -> Decision {
         .map(|rotation| rotation.angle.abs() / 2.0)
         .sum();
     let error = done.error + left;
-    if error > pair.tolerance && left > 0.0 {
-        // One rotation by no multiple of pi/2 is no Clifford operation, so the operators differ.
-        let alone = left_a.len() + left_b.len() == 1 && nothing_known;
+    if error > pair.tolerance && left > 0.0 || done.blocks > 0 {
+        // One rotation by no multiple of pi/2 that is seen is no Clifford operation, so the operators differ.
+        let alone = left_a.len() + left_b.len() == 1 && done.blocks == 0 && nothing_known;
         if let (true, Some(rotation)) = (alone, left_a.iter().chain(left_b).next()) {
             return Decision::Different {
-                method: Method::PauliRotations,
+                method,
                 detail: format!(
                     "all Pauli rotations cancel but one, by {:.3e} radians",
                     rotation.angle
@@ -56,18 +65,19 @@ pub(crate) fn decide(pair: &Pair<'_>) -> Decision {
             };
         }
         return Decision::Undecided(format!(
-            "of {} and {} Pauli rotations {} and {} are left",
+            "of {} and {} Pauli rotations {} and {} are left, and {} matrices on a few virtual qubits",
             counts[0],
             counts[1],
             left_a.len(),
-            left_b.len()
+            left_b.len(),
+            done.blocks
         ));
     }
     let on_one_state = pair.meaning != Meaning::Unitary;
     let agreement = compare(&done.observables, &done.known, columns);
     match agreement {
         Agreement::Yes if error <= pair.tolerance => Decision::Equal {
-            method: Method::PauliRotations,
+            method,
             detail: if clifford {
                 "both are Clifford circuits with the same frame".to_owned()
             } else {
@@ -89,7 +99,7 @@ pub(crate) fn decide(pair: &Pair<'_>) -> Decision {
             let witness: Option<Witness> = (clifford && hermitian)
                 .then(|| product_witness(&difference, &pair.inputs, !on_one_state));
             Decision::Different {
-                method: Method::PauliRotations,
+                method,
                 detail: "the rotations cancel, but the Clifford parts differ".to_owned(),
                 distance: None,
                 witness: witness.filter(|witness| witness.before != witness.after),

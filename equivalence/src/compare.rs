@@ -51,6 +51,7 @@ pub(crate) type Decide = fn(&Pair<'_>) -> Decision;
 const METHODS: &[(Method, Decide)] = &[
     (Method::PauliRotations, by_rotations::decide),
     (Method::Clusters, by_clusters::decide),
+    (Method::Windows, by_rotations::decide_by_windows),
     (Method::State, by_simulation::decide),
 ];
 

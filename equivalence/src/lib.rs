@@ -25,6 +25,7 @@ mod by_simulation;
 mod cancel;
 mod compare;
 mod error;
+mod factors;
 mod frames;
 mod known;
 mod options;
@@ -32,7 +33,9 @@ mod pauli;
 mod program;
 mod report;
 mod rotations;
+mod split;
 mod stabilisers;
+mod virtual_qubits;
 
 #[cfg(test)]
 mod tests;

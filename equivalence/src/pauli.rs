@@ -167,6 +167,33 @@ impl Pauli {
         }
     }
 
+    /// Whether it has a letter in any of these columns.
+    pub(crate) fn touches(&self, columns: &[u64]) -> bool {
+        let words = self.x_words().iter().zip(self.z_words());
+        words.zip(columns).any(|((x, z), own)| (x | z) & own != 0)
+    }
+
+    /// The lowest bit among the words of x and z, if any is set.
+    pub(crate) fn lowest_bit(&self) -> Option<usize> {
+        let word = self.bits.iter().position(|&word| word != 0)?;
+        Some(64 * word + self.bits[word].trailing_zeros() as usize)
+    }
+
+    /// Whether a bit of the words of x and z is set.
+    pub(crate) fn has_bit(&self, bit: usize) -> bool {
+        self.bits[bit / 64] >> (bit % 64) & 1 == 1
+    }
+
+    /// The single letter that does not commute with strings that have this bit, and with no others.
+    pub(crate) fn dual_of_bit(&self, bit: usize) -> Self {
+        let columns = self.columns();
+        if bit < columns {
+            Self::z(columns, bit)
+        } else {
+            Self::x(columns, bit - columns)
+        }
+    }
+
     /// Columns that the words have room for.
     pub(crate) fn columns(&self) -> usize {
         64 * self.words()

@@ -43,6 +43,8 @@ pub enum Method {
     PauliRotations,
     /// Small groups of wires, multiplied to matrices until they split again: any width.
     Clusters,
+    /// Pauli rotations again, those on a few virtual qubits multiplied to matrices: any width.
+    Windows,
     /// The whole operator, as a state of twice the width.
     Operator,
     /// The final state from |0...0>.
@@ -62,6 +64,7 @@ impl Method {
         match self {
             Self::PauliRotations => "pauli-rotations",
             Self::Clusters => "clusters",
+            Self::Windows => "windows",
             Self::Operator => "operator",
             Self::State => "state",
             Self::Distribution => "distribution",

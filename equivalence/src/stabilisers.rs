@@ -92,12 +92,20 @@ impl Stabilisers {
         }
     }
 
+    /// Those known products, and products of them, that commute with all of these strings.
+    pub(crate) fn commuting_with(&self, strings: &[Pauli]) -> Self {
+        let mut out = self.clone();
+        strings.iter().for_each(|string| out.keep(string));
+        out
+    }
+
     /// Forgets what a rotation about `pauli` does not keep.
     pub(crate) fn keep(&mut self, pauli: &Pauli) {
         let x = pauli.x_words();
         let Some(lost) = self.basis.iter().position(|(product, _)| odd(product, x)) else {
             return;
         };
+        // The others keep their pivots: the one that goes holds none of them.
         let (removed, _) = self.basis.swap_remove(lost);
         for (product, _) in &mut self.basis {
             if odd(product, x) {
@@ -105,28 +113,6 @@ impl Stabilisers {
                     .iter_mut()
                     .zip(&removed)
                     .for_each(|(word, with)| *word ^= with);
-            }
-        }
-        self.repair();
-    }
-
-    /// Restores the reduced form: each product alone holds its pivot.
-    fn repair(&mut self) {
-        for i in 0..self.basis.len() {
-            let lowest = (0..self.words).find_map(|word| {
-                let bits = self.basis[i].0[word];
-                (bits != 0).then(|| 64 * word + bits.trailing_zeros() as usize)
-            });
-            let Some(pivot) = lowest else { continue };
-            self.basis[i].1 = pivot;
-            let row = self.basis[i].0.clone();
-            for (j, (product, _)) in self.basis.iter_mut().enumerate() {
-                if j != i && product[pivot / 64] >> (pivot % 64) & 1 == 1 {
-                    product
-                        .iter_mut()
-                        .zip(&row)
-                        .for_each(|(word, with)| *word ^= with);
-                }
             }
         }
     }

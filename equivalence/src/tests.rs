@@ -11,6 +11,8 @@ use crate::{
     CheckOptions, Meaning, Method, Verdict, by_clusters, by_rotations, by_simulation, check,
 };
 
+mod windows;
+
 const ANY: &[Gate] = &[
     Gate::H,
     Gate::X,
@@ -192,6 +194,7 @@ fn disguised_circuits_are_equal_in_every_meaning() {
             assert_eq!(report.verdict, Verdict::Equal, "round {round}: {report:?}");
             for method in [
                 by_rotations::decide,
+                by_rotations::decide_by_windows,
                 by_clusters::decide,
                 by_simulation::decide,
             ] {
@@ -243,11 +246,13 @@ fn no_method_contradicts_the_matrices() {
             "round {round}: {verdict}"
         );
         decided += usize::from(verdict == truth);
-        let verdict = by(by_clusters::decide, &circuit, &other, &options);
-        assert!(
-            [truth, Verdict::Unknown].contains(&verdict),
-            "round {round}: {verdict}"
-        );
+        for method in [by_rotations::decide_by_windows, by_clusters::decide] {
+            let verdict = by(method, &circuit, &other, &options);
+            assert!(
+                [truth, Verdict::Unknown].contains(&verdict),
+                "round {round}: {verdict}"
+            );
+        }
         assert_eq!(by(by_simulation::decide, &circuit, &other, &options), truth);
     }
     assert!(witnessed == found, "{witnessed} of {found}");
@@ -450,8 +455,8 @@ fn symbols_make_the_verdict_probable() {
 #[test]
 fn hopeless_circuits_end_quickly_with_unknown() {
     let mut rng = Pcg64Mcg::seed_from_u64(4);
-    let a = random_circuit(&mut rng, 120, 2_000, ANY);
-    let b = random_circuit(&mut rng, 120, 2_000, ANY);
+    let a = random_circuit(&mut rng, 100, 1_000, ANY);
+    let b = random_circuit(&mut rng, 100, 1_000, ANY);
     let report = check(&a, &b, &options(Meaning::Counts)).unwrap();
     assert!(
         matches!(report.verdict, Verdict::Unknown | Verdict::Different),
