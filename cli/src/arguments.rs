@@ -93,6 +93,9 @@ pub(crate) struct Compiling {
     /// How long levels 2 and 3 search: normal, high (about ten times as long) or max (a hundred times).
     #[arg(long, default_value = "normal", value_parser = spelled::<Effort>)]
     pub(crate) effort: Effort,
+    /// Drop rotations whose average gate infidelity against doing nothing is below this; 0 drops none.
+    #[arg(long, value_name = "INFIDELITY", default_value_t = 1e-12)]
+    pub(crate) approximation: f64,
     /// Seed of every random choice; the same seed gives the same output.
     #[arg(long, default_value_t = 0)]
     pub(crate) seed: u64,

@@ -13,6 +13,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod along_line;
 pub mod clifford;
 pub mod context;
 pub mod error;

@@ -159,6 +159,9 @@ pub struct CompileOptions {
     pub preserve: Preserve,
     /// Which gates may be used.
     pub gate_set: GateSet,
+    /// The largest average gate infidelity, between 0 and 1, at which a rotation counts as doing nothing from level 1
+    /// on. 0 keeps whatever differs from the identity by more than rounding.
+    pub approximation: f64,
     /// Pulses in idle windows; anything but [`Decoupling::None`] schedules the circuit too.
     pub decoupling: Decoupling,
     /// Makes idle time explicit as delays, in this manner. `None` leaves the circuit unscheduled.
@@ -179,6 +182,7 @@ impl Default for CompileOptions {
             seed: 0,
             preserve: Preserve::Counts,
             gate_set: GateSet::Standard,
+            approximation: 1e-12,
             decoupling: Decoupling::None,
             schedule: None,
             initial_layout: None,
@@ -200,6 +204,18 @@ impl CompileOptions {
             level,
             ..Self::default()
         }
+    }
+
+    /// Whether numbers lie where they mean something.
+    pub(crate) fn check(&self) -> Result<(), CompileError> {
+        if (0.0..1.0).contains(&self.approximation) {
+            return Ok(());
+        }
+        Err(CompileError::InvalidOption {
+            option: "approximation",
+            value: self.approximation.to_string(),
+            expected: "numbers from 0 to below 1".to_owned(),
+        })
     }
 }
 

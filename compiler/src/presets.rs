@@ -8,11 +8,12 @@ use std::time::Instant;
 use ardea_circuit::{Circuit, Layout, Qubit};
 use ardea_device::Target;
 
+use crate::along_line::PhasesAlongLine;
 use crate::clifford::{ResynthesizeClifford, ResynthesizeRoutedClifford};
 use crate::mapping::{ImproveLayout, Map};
 use crate::optimise::{
-    Blocks, CancelCommuting, DeferMeasurements, RemoveIdentities, RemoveUnobserved,
-    SimplifyKnownStates,
+    Blocks, CancelCommuting, DeferMeasurements, DropSmallRotations, RemoveIdentities,
+    RemoveUnobserved, SimplifyKnownStates,
 };
 use crate::pauli::{FoldPhases, Reach, ResynthesizePaulis};
 use crate::relative_phase::PairToffolis;
@@ -53,6 +54,7 @@ pub fn compile(
     options: &CompileOptions,
 ) -> Result<Compiled, CompileError> {
     let start = Instant::now();
+    options.check()?;
     let mut context = Context::new(target, options, circuit.num_qubits());
     let mut out = circuit.clone();
     out.set_layout(None);
@@ -104,6 +106,7 @@ fn light() -> Pipeline {
     Pipeline::new("light")
         .then_all(clean())
         .then(Unroll)
+        .then(DropSmallRotations)
         .then_all(clean())
         .then(Map::at_level(Level::O1))
         .then(DeferMeasurements)
@@ -119,7 +122,7 @@ fn prepare() -> Pipeline {
         .repeat_until_stable(clean())
         .then(PairToffolis)
         .then(Unroll)
-        .repeat_until_stable(clean().then(FoldPhases))
+        .repeat_until_stable(clean().then(FoldPhases).then(DropSmallRotations))
 }
 
 /// What a level tries from there. A level's stages begin with those of the level below, so it is never worse.
@@ -145,6 +148,7 @@ fn ways(level: Level) -> Vec<Pipeline> {
         by_paulis(level, Reach::Free),
         by_paulis(level, Reach::Coupled),
         by_cliffords(level),
+        by_line(level),
     ];
     if level == Level::O3 {
         ways.push(resynthesised_first());
@@ -192,6 +196,14 @@ fn by_cliffords(level: Level) -> Pipeline {
         .only_if_changed_by(ResynthesizeClifford { tries: 16 })
         .then_all(clean())
         .then_all(by_gates(level))
+}
+
+/// Phases between many pairs are written for a line of qubits, which then needs no routing.
+fn by_line(level: Level) -> Pipeline {
+    Pipeline::new("by phases along a line")
+        .only_if_changed_by(PhasesAlongLine)
+        .then_all(clean())
+        .then_all(by_blocks(level))
 }
 
 /// Removal of whatever does nothing, on logical or routed circuits.

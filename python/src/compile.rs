@@ -102,6 +102,8 @@ impl PyCompileResult {
 ///     preserve: What must survive: ``"counts"`` (the distribution of the classical bits), ``"state"`` (the final
 ///         state from 0...0) or ``"unitary"`` (the operator).
 ///     fractional: Whether the device's fractional gates may be used.
+///     approximation: Rotations whose average gate infidelity against doing nothing is below this are dropped; 0 drops
+///         none.
 ///     dd: Dynamical decoupling in idle windows: ``"none"``, ``"xx"`` or ``"xy4"``.
 ///     schedule: ``"alap"`` or ``"asap"`` makes idle time explicit as delays.
 ///     initial_layout: The physical qubit of each input qubit; chosen by the compiler when not given.
@@ -113,7 +115,8 @@ impl PyCompileResult {
 ///     A :class:`CompileResult`, or a list of them.
 #[pyfunction]
 #[pyo3(name = "compile", signature = (
-    circuit, target = None, *, level = 2, effort = "normal", seed = 0, preserve = "counts", fractional = false, dd = "none",
+    circuit, target = None, *, level = 2, effort = "normal", seed = 0, preserve = "counts", fractional = false,
+    approximation = 1e-12, dd = "none",
     schedule = None, initial_layout = None, trials = None, verify = None, threads = None
 ))]
 #[allow(
@@ -129,6 +132,7 @@ pub(crate) fn compile_python<'py>(
     seed: u64,
     preserve: &str,
     fractional: bool,
+    approximation: f64,
     dd: &str,
     schedule: Option<&str>,
     initial_layout: Option<Vec<Position>>,
@@ -146,6 +150,7 @@ pub(crate) fn compile_python<'py>(
         } else {
             GateSet::Standard
         },
+        approximation,
         decoupling: dd.parse()?,
         schedule: schedule.map(str::parse).transpose()?,
         initial_layout: initial_layout.map(|list| {

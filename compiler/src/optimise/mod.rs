@@ -1,4 +1,4 @@
-//! Passes that remove gates: one file each, all exact including the global phase.
+//! Passes that remove gates: one file each, all but [`DropSmallRotations`] exact including the global phase.
 //!
 //! None of them adds a two-qubit gate or uses a pair of qubits that the circuit did not use, so they run on logical
 //! and on routed circuits alike; what is left of a gate may have to be written in the device's gates again.
@@ -11,6 +11,7 @@ mod edge_block;
 pub mod identities;
 pub mod known_state;
 mod rotation;
+pub mod small_rotations;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod unobserved;
@@ -20,6 +21,7 @@ pub use defer_measurements::DeferMeasurements;
 pub use edge_block::Blocks;
 pub use identities::RemoveIdentities;
 pub use known_state::SimplifyKnownStates;
+pub use small_rotations::DropSmallRotations;
 pub use unobserved::RemoveUnobserved;
 
 pub(crate) use bodies::in_every_body;

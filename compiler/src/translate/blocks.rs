@@ -17,7 +17,7 @@ use crate::synthesis::two_qubit::cz_count;
 use crate::synthesis::weyl::coordinates;
 
 /// What the walk hands out.
-pub(super) enum Item<'a> {
+pub(crate) enum Item<'a> {
     /// An instruction outside of every block.
     Single(&'a Instruction),
     /// A run on two qubits.
@@ -25,9 +25,9 @@ pub(super) enum Item<'a> {
 }
 
 /// A maximal run of numeric gates on two qubits, with at least one two-qubit gate.
-pub(super) struct Block<'a> {
+pub(crate) struct Block<'a> {
     /// The qubits; the first is the least significant in the matrix.
-    pub(super) qubits: [Qubit; 2],
+    pub(crate) qubits: [Qubit; 2],
     /// How many of the gates act on both qubits.
     pub(super) num_two_qubit: usize,
     instructions: &'a [Instruction],
@@ -39,7 +39,7 @@ type Places = SmallVec<[u32; 12]>;
 
 impl<'a> Block<'a> {
     /// The gates, in order.
-    pub(super) fn members(&self) -> impl Iterator<Item = &'a Instruction> + '_ {
+    pub(crate) fn members(&self) -> impl Iterator<Item = &'a Instruction> + '_ {
         self.members
             .iter()
             .map(|&place| &self.instructions[place as usize])
@@ -51,7 +51,7 @@ impl<'a> Block<'a> {
     }
 
     /// The product of the gates; none when one has no matrix.
-    pub(super) fn matrix(&self) -> Option<Matrix4<C64>> {
+    pub(crate) fn matrix(&self) -> Option<Matrix4<C64>> {
         let mut product = Matrix4::identity();
         for member in self.members() {
             let operation = &member.operation;
@@ -102,7 +102,7 @@ pub(crate) fn count_after_merging(circuit: &Circuit) -> usize {
 }
 
 /// Walks the circuit and hands out blocks and other instructions in an order that means the same.
-pub(super) fn for_each_item<E>(
+pub(crate) fn for_each_item<E>(
     circuit: &Circuit,
     mut visit: impl FnMut(Item<'_>) -> Result<(), E>,
 ) -> Result<(), E> {

@@ -23,7 +23,7 @@ mod unroll;
 mod windows;
 
 pub use basis::{NativeBasis, Wiring};
-pub(crate) use blocks::count_after_merging;
+pub(crate) use blocks::{Block, Item, count_after_merging, for_each_item};
 pub use emitter::Emitter;
 pub use merge::MergeOneQubit;
 pub use resynthesise::{ConsolidateBlocks, ResynthesizeTwoQubit};
