@@ -1,4 +1,4 @@
-//! The compiler: whole compilations at every level, and the parts they are made of.
+//! The compiler: whole compilations at every level, and the reading and writing of OpenQASM.
 //!
 //! `cargo bench --bench compile`; names carry the size of the circuit.
 

@@ -4,7 +4,7 @@ try:
     from qiskit import QuantumCircuit
     from qiskit.quantum_info import SparsePauliOp
 except ImportError:
-    raise SystemExit("this example needs Qiskit: pip install 'ardea[qiskit]'")
+    raise SystemExit("this example needs Qiskit: pip install './python[qiskit]'")
 
 import ardea
 

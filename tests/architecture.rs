@@ -71,7 +71,7 @@ fn arrows_between_the_crates_point_one_way() {
         ("ardea-qasm", &["ardea-circuit"]),
         ("ardea-device", &["ardea-circuit"]),
         ("ardea-compiler", &["ardea-circuit", "ardea-device"]),
-        ("ardea-simulator", &["ardea-circuit", "ardea-device"]),
+        ("ardea-simulator", &["ardea-circuit"]),
         ("ardea-models", &["ardea-circuit"]),
         ("ardea-equivalence", &["ardea-circuit", "ardea-simulator"]),
     ]);

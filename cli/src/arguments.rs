@@ -262,8 +262,8 @@ pub(crate) struct VerifyCommand {
 /// How hard a check tries.
 #[derive(Debug, Args)]
 pub(crate) struct Checking {
-    /// Circuits closer than this count as equal.
-    #[arg(long, value_name = "DISTANCE", default_value_t = 1e-5)]
+    /// Circuits closer than this count as equal; at least 1e-12, below which there is only rounding.
+    #[arg(long, value_name = "DISTANCE", default_value_t = 1e-5, value_parser = tolerance)]
     pub(crate) tolerance: f64,
     /// Random inputs that are simulated where nothing else decides.
     #[arg(long, value_name = "COUNT", default_value_t = 4, value_parser = at_least_one)]
@@ -295,8 +295,8 @@ pub(crate) struct HubbardCommand {
     /// Leave the measurement of all modes (registers 'up' and 'down') out.
     #[arg(long)]
     pub(crate) no_measure: bool,
-    /// Leave out the preparation of the Neel state: the bare evolution, whose first gates are then not shortened by
-    /// what the start state makes certain.
+    /// Leave out the preparation of the Neel state: the bare evolution. Give --preserve unitary with it, or the empty
+    /// start state, on which no fermion hops, removes every gate.
     #[arg(long)]
     pub(crate) unprepared: bool,
     #[command(flatten)]
@@ -325,6 +325,14 @@ fn at_least_one(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(0) | Err(_) => Err("write a whole number of at least 1".to_owned()),
         Ok(count) => Ok(count),
+    }
+}
+
+/// A distance above the rounding of the comparison itself.
+fn tolerance(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(distance) if (1e-12..1.0).contains(&distance) => Ok(distance),
+        _ => Err("write a number from 1e-12 to below 1".to_owned()),
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use ardea::qasm::{GlobalPhase, Limits, OpenQasm2, QubitNames};
-use ardea::{Circuit, ReadOptions, WriteOptions};
+use ardea::{Circuit, Operation, ReadOptions, WriteOptions};
 
 use crate::arguments::{Format, Reading};
 
@@ -67,11 +67,20 @@ pub(crate) fn circuit_text(
     match format {
         Format::Qasm2 => Ok(ardea::to_qasm2(circuit, &options)?),
         Format::Qasm3 => Ok(ardea::to_qasm3(circuit, &options)?),
+        Format::Auto if has_delays(circuit) => Ok(ardea::to_qasm3(circuit, &options)?),
         Format::Auto => match ardea::to_qasm2(circuit, &options) {
             Ok(text) => Ok(text),
             Err(_) => Ok(ardea::to_qasm3(circuit, &options)?),
         },
     }
+}
+
+/// OpenQASM 2 knows delays only as an opaque gate of our own, without a unit.
+fn has_delays(circuit: &Circuit) -> bool {
+    circuit
+        .instructions()
+        .iter()
+        .any(|instruction| matches!(instruction.operation, Operation::Delay(..)))
 }
 
 /// Writes `text`: to a temporary file in the same folder first, so that nobody ever sees half a file.
@@ -93,6 +102,8 @@ pub(crate) fn write_text(path: &Path, text: &str) -> Result<()> {
     let mut file = tempfile::Builder::new()
         .prefix(".ardea-")
         .tempfile_in(folder)
+        .map_err(|error| error.kind())
+        .map_err(std::io::Error::from)
         .with_context(place)?;
     file.write_all(text.as_bytes()).with_context(place)?;
     restore_usual_permissions(file.as_file()).with_context(place)?;

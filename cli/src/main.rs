@@ -53,7 +53,10 @@ fn report(error: &anyhow::Error) -> ExitCode {
             ExitCode::from(2)
         }
         None => {
-            eprintln!("error: {error:#}");
+            // The reader's messages begin with their own "error: ", above the place.
+            let text = format!("{error:#}");
+            let text = text.strip_prefix("error: ").unwrap_or(&text);
+            eprintln!("error: {text}");
             ExitCode::from(1)
         }
     }

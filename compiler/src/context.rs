@@ -1,5 +1,8 @@
 //! What a pass may look at besides the circuit, and what it may leave for later passes.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
 use ardea_circuit::{Layout, Qubit};
 use ardea_device::Target;
 
@@ -26,6 +29,8 @@ pub struct Context<'t> {
     pub stopped: bool,
     /// One record per pass run so far.
     pub records: Vec<PassRecord>,
+    /// Set from outside, it ends the compilation before the next pass.
+    pub stop: Option<Arc<AtomicBool>>,
 }
 
 impl<'t> Context<'t> {
@@ -41,6 +46,7 @@ impl<'t> Context<'t> {
             properties: Properties::NONE,
             stopped: false,
             records: Vec::new(),
+            stop: None,
         }
     }
 
@@ -56,6 +62,7 @@ impl<'t> Context<'t> {
             properties: self.properties,
             stopped: false,
             records: Vec::new(),
+            stop: self.stop.clone(),
         }
     }
 

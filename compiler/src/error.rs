@@ -86,6 +86,9 @@ pub enum CompileError {
         /// Where the two differ.
         difference: String,
     },
+    /// The caller asked for the compilation to stop; see [`compile_until`](crate::compile_until).
+    #[error("the compilation was stopped before its end, as asked")]
+    Stopped,
     /// Something that cannot happen did.
     #[error(
         "internal error in {place}: {detail}; please report this as a bug with the circuit and the options"

@@ -40,6 +40,6 @@ pub use options::{
 };
 pub use pass::{Change, Pass};
 pub use pipeline::Pipeline;
-pub use presets::{Compiled, compile, list_of};
+pub use presets::{Compiled, compile, compile_until, list_of};
 pub use properties::Properties;
 pub use report::{PassRecord, Report};

@@ -5,6 +5,7 @@
 //! [`Verification::EachPass`] the circuit after each pass is compared with the one before it.
 
 use std::fmt;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use ardea_circuit::Circuit;
@@ -160,6 +161,11 @@ impl Pipeline {
         figures: &mut Figures,
     ) -> Result<Change, CompileError> {
         let held = self.after(pass, context.properties)?;
+        if let Some(stop) = &context.stop
+            && stop.load(Ordering::Relaxed)
+        {
+            return Err(CompileError::Stopped);
+        }
         let before = match context.options.verification {
             Verification::EachPass => verify::snapshot(circuit, context),
             Verification::Off => None,

@@ -3,6 +3,8 @@
 //! Levels 2 and 3 go several ways from the same start and keep the best result. Level 3's ways begin with level 2's, so
 //! it is never worse.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use ardea_circuit::{Circuit, Layout, Qubit};
@@ -26,7 +28,7 @@ use crate::translate::{
 };
 use crate::verify::{self, Placed, Verdict};
 use crate::{
-    CompileError, CompileOptions, Context, Decoupling, Effort, Level, Pipeline, Report,
+    CompileError, CompileOptions, Context, Decoupling, Effort, GateSet, Level, Pipeline, Report,
     Verification,
 };
 
@@ -53,9 +55,23 @@ pub fn compile(
     target: &Target,
     options: &CompileOptions,
 ) -> Result<Compiled, CompileError> {
+    compile_until(circuit, target, options, &Arc::default())
+}
+
+/// [`compile`], which ends before its next pass once another thread has set `stop`.
+///
+/// # Errors
+/// As [`compile`], and [`CompileError::Stopped`].
+pub fn compile_until(
+    circuit: &Circuit,
+    target: &Target,
+    options: &CompileOptions,
+    stop: &Arc<AtomicBool>,
+) -> Result<Compiled, CompileError> {
     let start = Instant::now();
     options.check()?;
     let mut context = Context::new(target, options, circuit.num_qubits());
+    context.stop = Some(Arc::clone(stop));
     let mut out = circuit.clone();
     out.set_layout(None);
     match options.level {
@@ -64,7 +80,22 @@ pub fn compile(
         }
         Level::O2 | Level::O3 => {
             prepare().run(&mut out, &mut context)?;
-            search(options).run(&mut out, &mut context)?;
+            let plain = CompileOptions {
+                gate_set: GateSet::Standard,
+                ..options.clone()
+            };
+            let other = (options.gate_set != plain.gate_set)
+                .then(|| (out.clone(), with_options(&context, &plain)));
+            let score = search(options).run(&mut out, &mut context)?;
+            // Gates of any angle may be used; where they gain nothing, they need not be.
+            if let Some((mut circuit, mut other)) = other
+                && search(&plain).run(&mut circuit, &mut other)?.beats(&score)
+            {
+                out = circuit;
+                context.layout = other.layout;
+                context.properties = other.properties;
+                context.records = other.records;
+            }
         }
     }
     timing(options).run(&mut out, &mut context)?;
@@ -80,6 +111,15 @@ pub fn compile(
         layout,
         report,
     })
+}
+
+fn with_options<'t>(context: &Context<'t>, options: &'t CompileOptions) -> Context<'t> {
+    let mut context = Context {
+        records: context.records.clone(),
+        ..context.fork(context.seed)
+    };
+    context.options = options;
+    context
 }
 
 /// The list of passes behind a level; for levels 2 and 3 the first of those they try.
@@ -331,4 +371,57 @@ fn report(
         seconds: start.elapsed().as_secs_f64(),
         passes: context.records,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::Ordering;
+
+    use ardea_circuit::Gate;
+    use ardea_circuit::random::random_circuit;
+    use rand::SeedableRng;
+    use rand_pcg::Pcg64Mcg;
+
+    use super::*;
+
+    #[test]
+    fn a_compilation_stops_when_it_is_asked_to() {
+        let mut circuit = Circuit::new(2, 0);
+        circuit.cx(0, 1).unwrap();
+        let target = Target::line(2).unwrap();
+        for &level in Level::ALL {
+            let options = CompileOptions::at_level(level);
+            let stop = Arc::new(AtomicBool::new(false));
+            assert!(compile_until(&circuit, &target, &options, &stop).is_ok());
+            stop.store(true, Ordering::Relaxed);
+            let stopped = compile_until(&circuit, &target, &options, &stop);
+            assert_eq!(stopped.unwrap_err(), CompileError::Stopped);
+        }
+    }
+
+    #[test]
+    fn fractional_gates_never_cost_a_gate() {
+        let target = Target::bundled("boston").unwrap();
+        let mut gained = 0;
+        for seed in 0..12 {
+            let mut rng = Pcg64Mcg::seed_from_u64(seed);
+            let circuit = random_circuit(&mut rng, 3, 8, &Gate::ALL);
+            let count = |gate_set| {
+                let options = CompileOptions {
+                    gate_set,
+                    preserve: crate::Preserve::Unitary,
+                    verification: Verification::Off,
+                    ..CompileOptions::default()
+                };
+                compile(&circuit, &target, &options).unwrap().report
+            };
+            let (plain, fractional) = (count(GateSet::Standard), count(GateSet::Fractional));
+            assert!(
+                fractional.two_qubit_gates <= plain.two_qubit_gates,
+                "{seed}"
+            );
+            gained += plain.two_qubit_gates - fractional.two_qubit_gates;
+        }
+        assert!(gained > 0);
+    }
 }

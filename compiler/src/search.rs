@@ -43,7 +43,7 @@ pub(crate) struct Stage {
 }
 
 impl Search {
-    /// Leaves the best result in `circuit` and `context`.
+    /// Leaves the best result in `circuit` and `context`, and says how good it is.
     ///
     /// # Errors
     /// The first error of any run.
@@ -51,7 +51,7 @@ impl Search {
         &self,
         circuit: &mut Circuit,
         context: &mut Context<'_>,
-    ) -> Result<(), CompileError> {
+    ) -> Result<Score, CompileError> {
         let start = Instant::now();
         let mut kept = Kept::default();
         let mut runs = 0;
@@ -84,7 +84,7 @@ impl Search {
         context.properties = best.context.properties;
         context.records.extend(best.context.records);
         context.records.push(summary(circuit, runs, start));
-        Ok(())
+        Ok(best.score)
     }
 
     fn restarts_of(&self, circuit: &Circuit) -> usize {
@@ -147,14 +147,21 @@ struct Candidate<'t> {
     score: Score,
 }
 
+/// How good a result is.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Score {
+pub(crate) struct Score {
     index: usize,
     two_qubit_gates: usize,
     log_success: f64,
 }
 
 impl Score {
+    /// Whether this is the better of the two, taken after the other.
+    pub(crate) fn beats(&self, other: &Self) -> bool {
+        let pair = [Self { index: 0, ..*other }, Self { index: 1, ..*self }];
+        choose(&pair, usize::MAX) == Some(pair[1])
+    }
+
     /// Whether nobody would take `other` who can have this.
     fn dominates(&self, other: &Self) -> bool {
         let as_good =

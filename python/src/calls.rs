@@ -1,8 +1,8 @@
 //! Long calls: the interpreter is released, Ctrl-C works, and thread pools survive a fork.
 //!
 //! The work runs on a thread of its own while the calling thread, without the interpreter's lock, wakes every
-//! [`POLL`] to look for signals. A simulation is told to stop by its flag and is waited for; other work cannot be
-//! stopped half-way and is left to finish by itself, its result dropped.
+//! [`POLL`] to look for signals. Simulations and compilations are told to stop by their flag and waited for; other
+//! work, which is short or a check of equality, is left to finish by itself, its result dropped.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,9 +1,10 @@
 //! `ardea.compile` and its result.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use ardea_circuit::{Circuit, Layout, Qubit};
-use ardea_compiler::{CompileOptions, Compiled, GateSet, Preserve, compile};
+use ardea_compiler::{CompileOptions, Compiled, GateSet, Preserve, compile_until};
 use ardea_device::Target;
 use pyo3::prelude::*;
 use pyo3::types::PyList;
@@ -199,10 +200,12 @@ fn compile_all(
     options: CompileOptions,
     threads: Option<usize>,
 ) -> Result<Vec<PyCompileResult>> {
-    run_long(py, None, move || {
+    let stop = Arc::new(AtomicBool::new(false));
+    run_long(py, Some(Arc::clone(&stop)), move || {
         on_pool(threads, || {
-            let compile =
-                |circuit: &Arc<Circuit>| PyCompileResult::of(compile(circuit, &target, &options)?);
+            let compile = |circuit: &Arc<Circuit>| {
+                PyCompileResult::of(compile_until(circuit, &target, &options, &stop)?)
+            };
             circuits.par_iter().map(compile).collect()
         })
     })

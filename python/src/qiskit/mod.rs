@@ -52,7 +52,7 @@ fn import<'py>(py: Python<'py>, name: &str) -> Result<Bound<'py, PyModule>> {
     py.import(name).map_err(|error| {
         if error.is_instance_of::<PyImportError>(py) {
             let message =
-                format!("this conversion needs Qiskit ({error}): pip install 'ardea[qiskit]'");
+                format!("this conversion needs Qiskit ({error}): pip install './python[qiskit]'");
             return PyImportError::new_err(message).into();
         }
         Error::Python(error)
