@@ -6,7 +6,9 @@ use ardea_circuit::{Angle, Bindings, Circuit, Layout, Operation};
 
 use crate::program::{Columns, Placed, Program, lower, touched};
 use crate::report::{Attempt, Method, Report, Verdict, Witness};
-use crate::{CheckOptions, EquivalenceError, Meaning, by_clusters, by_rotations, by_simulation};
+use crate::{
+    CheckOptions, EquivalenceError, Meaning, by_clusters, by_fermions, by_rotations, by_simulation,
+};
 
 /// Both circuits, ready to be compared.
 pub(crate) struct Pair<'o> {
@@ -50,6 +52,7 @@ pub(crate) type Decide = fn(&Pair<'_>) -> Decision;
 /// All methods, the cheap and exact ones first.
 const METHODS: &[(Method, Decide)] = &[
     (Method::PauliRotations, by_rotations::decide),
+    (Method::FreeFermions, by_fermions::decide),
     (Method::Clusters, by_clusters::decide),
     (Method::Windows, by_rotations::decide_by_windows),
     (Method::State, by_simulation::decide),

@@ -20,12 +20,14 @@
 #![forbid(unsafe_code)]
 
 mod by_clusters;
+mod by_fermions;
 mod by_rotations;
 mod by_simulation;
 mod cancel;
 mod compare;
 mod error;
 mod factors;
+mod fermions;
 mod frames;
 mod known;
 mod options;

@@ -41,6 +41,8 @@ impl std::fmt::Display for Verdict {
 pub enum Method {
     /// Clifford frame and Pauli rotations, cancelled against each other: any width.
     PauliRotations,
+    /// Matchgates on neighbours of a line, as orthogonal matrices: any width.
+    FreeFermions,
     /// Small groups of wires, multiplied to matrices until they split again: any width.
     Clusters,
     /// Pauli rotations again, those on a few virtual qubits multiplied to matrices: any width.
@@ -63,6 +65,7 @@ impl Method {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::PauliRotations => "pauli-rotations",
+            Self::FreeFermions => "free-fermions",
             Self::Clusters => "clusters",
             Self::Windows => "windows",
             Self::Operator => "operator",

@@ -11,6 +11,7 @@ use crate::{
     CheckOptions, Meaning, Method, Verdict, by_clusters, by_rotations, by_simulation, check,
 };
 
+mod fermions;
 mod windows;
 
 const ANY: &[Gate] = &[
