@@ -17,7 +17,15 @@ mod semantics {
 use semantics::oracle::{compare_outcomes, compare_states};
 use semantics::source::random_mixture;
 
+/// How many circuits are compiled where `ARDEA_RANDOM_CIRCUITS` does not say.
 const CIRCUITS: u64 = 1_040;
+
+fn circuits() -> u64 {
+    match std::env::var("ARDEA_RANDOM_CIRCUITS") {
+        Ok(text) => text.parse().expect("ARDEA_RANDOM_CIRCUITS is a number"),
+        Err(_) => CIRCUITS,
+    }
+}
 
 /// Devices of every shape that the tests use, all with at least eight qubits.
 fn targets() -> Vec<Target> {
@@ -54,7 +62,7 @@ fn compiled(circuit: &Circuit, target: &Target, options: &CompileOptions, seed: 
 #[test]
 fn random_circuits_keep_their_meaning_at_every_level() {
     let targets = targets();
-    for_each_seed(CIRCUITS, |seed| {
+    for_each_seed(circuits(), |seed| {
         let mut rng = Pcg64Mcg::seed_from_u64(seed);
         let num_qubits = 1 + (seed % 8) as usize;
         let circuit = random_mixture(&mut rng, num_qubits, 14);

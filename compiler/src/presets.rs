@@ -213,7 +213,11 @@ fn by_gates(level: Level) -> Pipeline {
 
 /// Runs of gates are written anew from their Pauli rotations before routing.
 fn by_paulis(level: Level, reach: Reach) -> Pipeline {
-    Pipeline::new("by Pauli rotations")
+    let name = match reach {
+        Reach::Free => "by Pauli rotations",
+        Reach::Coupled => "by Pauli rotations on couplings",
+    };
+    Pipeline::new(name)
         .only_if_changed_by(ResynthesizePaulis { reach, level })
         .then_all(clean())
         .then_all(by_blocks(level))

@@ -1,8 +1,9 @@
 //! Several ways from the same start, the best result kept.
 //!
 //! No single list of passes is best for every circuit, and routing depends on luck. So the ways of a level all run, in
-//! parallel; then the ways that did best run again from other seeds, as often as [`Effort`](crate::Effort) allows. The
-//! ways of lower levels come first and what they found bounds what is kept, so a higher level is never worse.
+//! parallel; then the better half of them run again from other seeds, as often as [`Effort`](crate::Effort) allows. The
+//! ways of lower levels come first and what they found bounds what is kept, so a higher level is never worse; and only
+//! ways that were in the better half there are tried again with more trials, besides those that are new.
 //!
 //! "Best" weighs two things. Fewer two-qubit gates is the aim; but among results whose number differs by less than
 //! calibration data can tell apart, the likeliest to succeed is worth more. Only results that are best in one of the
@@ -55,19 +56,31 @@ impl Search {
         let start = Instant::now();
         let mut kept = Kept::default();
         let mut runs = 0;
+        let mut given_up: Vec<&str> = Vec::new();
         for stage in &self.stages {
-            let ways = &stage.ways;
+            let ways: Vec<&Pipeline> = stage
+                .ways
+                .iter()
+                .filter(|way| !given_up.contains(&way.name()))
+                .collect();
             let once = if circuit.len() > LONG { 1 } else { ways.len() };
             let jobs: Vec<Job<'_>> = (0..once)
-                .map(|way| Job::new(runs + way, &ways[way]))
+                .map(|way| Job::new(runs + way, ways[way]))
                 .collect();
             let scores = kept.run(&jobs, circuit, context)?;
             runs += once;
-            let again = again(&scores, once * self.restarts_of(circuit));
+            let better = better_half(&scores);
+            given_up.extend(
+                (0..once)
+                    .filter(|way| !better.contains(way))
+                    .map(|way| ways[way].name()),
+            );
+            let restarts = once * self.restarts_of(circuit);
+            let again: Vec<usize> = better.iter().copied().cycle().take(restarts).collect();
             let jobs: Vec<Job<'_>> = again
                 .iter()
                 .enumerate()
-                .map(|(index, &way)| Job::new(runs + index, &ways[way]))
+                .map(|(index, &way)| Job::new(runs + index, ways[way]))
                 .collect();
             kept.run(&jobs, circuit, context)?;
             runs += jobs.len();
@@ -278,8 +291,8 @@ fn choose(scores: &[Score], most_gates: usize) -> Option<Score> {
     })
 }
 
-/// Which ways run again: the better half in turn, best first.
-fn again(scores: &[Option<Score>], restarts: usize) -> Vec<usize> {
+/// The ways worth running again, best first: the better half of those that applied.
+fn better_half(scores: &[Option<Score>]) -> Vec<usize> {
     let mut order: Vec<(usize, Score)> = scores
         .iter()
         .enumerate()
@@ -292,8 +305,7 @@ fn again(scores: &[Option<Score>], restarts: usize) -> Vec<usize> {
             .then(a.cmp(b))
     });
     order.truncate(order.len().div_ceil(2));
-    let ways = order.iter().map(|(way, _)| *way);
-    ways.cycle().take(restarts).collect()
+    order.iter().map(|(way, _)| *way).collect()
 }
 
 fn summary(circuit: &Circuit, runs: usize, start: Instant) -> PassRecord {
@@ -350,10 +362,10 @@ mod tests {
     }
 
     #[test]
-    fn the_better_half_runs_again_in_turn() {
+    fn the_better_half_is_worth_running_again() {
         let scores = [score(0, 9, -1.0), score(1, 5, -1.0), score(2, 7, -1.0)].map(Some);
-        assert_eq!(again(&scores, 3), [1, 2, 1]);
-        assert_eq!(again(&[None, scores[0]], 2), [1, 1]);
-        assert_eq!(again(&[], 3), [] as [usize; 0]);
+        assert_eq!(better_half(&scores), [1, 2]);
+        assert_eq!(better_half(&[None, scores[0]]), [1]);
+        assert_eq!(better_half(&[]), [] as [usize; 0]);
     }
 }
