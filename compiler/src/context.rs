@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicBool;
 
 use ardea_circuit::{Layout, Qubit};
 use ardea_device::Target;
+use rustc_hash::FxHashSet;
 
 use crate::{CompileOptions, PassRecord, Properties};
 
@@ -29,6 +30,8 @@ pub struct Context<'t> {
     pub stopped: bool,
     /// One record per pass run so far.
     pub records: Vec<PassRecord>,
+    /// Fingerprints of windows that were searched in vain: see [`ShortenWindows`](crate::translate::ShortenWindows).
+    pub hopeless_windows: FxHashSet<u64>,
     /// Set from outside, it ends the compilation before the next pass.
     pub stop: Option<Arc<AtomicBool>>,
 }
@@ -46,6 +49,7 @@ impl<'t> Context<'t> {
             properties: Properties::NONE,
             stopped: false,
             records: Vec::new(),
+            hopeless_windows: FxHashSet::default(),
             stop: None,
         }
     }
@@ -62,6 +66,7 @@ impl<'t> Context<'t> {
             properties: self.properties,
             stopped: false,
             records: Vec::new(),
+            hopeless_windows: self.hopeless_windows.clone(),
             stop: self.stop.clone(),
         }
     }

@@ -3,12 +3,16 @@
 //! Routing brings the same three qubits together for a while: a gate, a swap beside it, the next gate. Two-qubit
 //! resynthesis sees only pairs; this pass gathers runs on three qubits and lets
 //! [`synthesis::network`](crate::synthesis) leave out gates. It is slow (milliseconds for every gate tried) and only
-//! worth it where time was granted, so the number of fits is bounded; the longest windows come first.
+//! worth it where time was granted, so the number of fits is bounded; the longest windows come first, and those that
+//! were searched in vain are not searched again.
 
-use ardea_circuit::{Circuit, Gate, Instruction, Operation, Qubit};
+use std::hash::{Hash, Hasher};
+
+use ardea_circuit::{C64, Circuit, Gate, Instruction, Operation, Qubit};
 use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
 use rayon::prelude::*;
+use rustc_hash::FxHasher;
 
 use crate::synthesis::euler::Euler;
 use crate::synthesis::network::Network;
@@ -22,8 +26,8 @@ use gather::{Window, gather};
 
 /// Fewest two-qubit gates in a window worth a search: fewer on three qubits are rarely too many.
 const FEWEST: usize = 4;
-/// Fits tried for each two-qubit gate of a window.
-const FITS_PER_GATE: usize = 4;
+/// Fits tried for each two-qubit gate of a window: the least, and what much time is spent on at most.
+const FITS_PER_GATE: [usize; 2] = [4, 64];
 
 /// Leaves out two-qubit gates of three-qubit windows where numerical search finds the same operator with fewer.
 ///
@@ -52,7 +56,13 @@ impl Pass for ShortenWindows {
             return Ok(Change::Unchanged);
         }
         let windows = gather(circuit);
-        let shorter = self.shorten(circuit, &windows, context);
+        let prints: Vec<u64> = windows.iter().map(|w| fingerprint(circuit, w)).collect();
+        let jobs = self.jobs(&windows, &prints, context);
+        let shorter = shorten(circuit, &windows, &jobs, context);
+        let in_vain = jobs.iter().filter(|(index, _)| shorter[*index].is_none());
+        context
+            .hopeless_windows
+            .extend(in_vain.map(|(index, _)| prints[*index]));
         if shorter.iter().all(Option::is_none) {
             return Ok(Change::Unchanged);
         }
@@ -62,44 +72,79 @@ impl Pass for ShortenWindows {
 }
 
 impl ShortenWindows {
-    /// A shorter network for each window that has one.
-    fn shorten(
+    /// Which windows to search, and with how many fits.
+    fn jobs(
         &self,
-        circuit: &Circuit,
         windows: &[Window],
+        prints: &[u64],
         context: &Context<'_>,
-    ) -> Vec<Option<Network>> {
+    ) -> Vec<(usize, usize)> {
         let mut order: Vec<usize> = (0..windows.len())
             .filter(|&index| windows[index].num_two_qubit >= FEWEST)
+            .filter(|&index| !context.hopeless_windows.contains(&prints[index]))
             .collect();
         order.sort_by_key(|&index| (usize::MAX - windows[index].num_two_qubit, index));
+        let gates: usize = order.iter().map(|&i| windows[i].num_two_qubit).sum();
+        let [least, most] = FITS_PER_GATE;
+        let per_gate = (self.fits / gates.max(1)).clamp(least, most);
         let mut left = self.fits;
-        let jobs: Vec<(usize, usize)> = order
+        order
             .into_iter()
             .map_while(|index| {
-                let fits = left.min(FITS_PER_GATE * windows[index].num_two_qubit);
+                let fits = left.min(per_gate * windows[index].num_two_qubit);
                 left -= fits;
                 (fits > 0).then_some((index, fits))
             })
-            .collect();
-        let found: Vec<(usize, Option<Network>)> = jobs
-            .into_par_iter()
-            .map(|(index, fits)| {
-                let window = &windows[index];
-                let shorter = network(circuit, window).and_then(|network| {
-                    let random = &mut Pcg64Mcg::seed_from_u64(context.trial_seed(index));
-                    network.shortened(fits, random)
-                });
-                let pays = |network: &Network| network.len() < window.num_two_qubit;
-                (index, shorter.filter(pays))
-            })
-            .collect();
-        let mut shorter: Vec<Option<Network>> = windows.iter().map(|_| None).collect();
-        for (index, network) in found {
-            shorter[index] = network;
-        }
-        shorter
+            .collect()
     }
+}
+
+/// A shorter network for each window that has one.
+fn shorten(
+    circuit: &Circuit,
+    windows: &[Window],
+    jobs: &[(usize, usize)],
+    context: &Context<'_>,
+) -> Vec<Option<Network>> {
+    let found: Vec<(usize, Option<Network>)> = jobs
+        .par_iter()
+        .map(|&(index, fits)| {
+            let window = &windows[index];
+            let shorter = network(circuit, window).and_then(|network| {
+                let random = &mut Pcg64Mcg::seed_from_u64(context.trial_seed(index));
+                network.shortened(fits, random)
+            });
+            let pays = |network: &Network| network.len() < window.num_two_qubit;
+            (index, shorter.filter(pays))
+        })
+        .collect();
+    let mut shorter: Vec<Option<Network>> = windows.iter().map(|_| None).collect();
+    for (index, network) in found {
+        shorter[index] = network;
+    }
+    shorter
+}
+
+/// A number that two windows with the same gates on the same qubits share, up to rounding.
+fn fingerprint(circuit: &Circuit, window: &Window) -> u64 {
+    const STEP: f64 = 1e-6;
+    let mut hasher = FxHasher::default();
+    for &place in &window.members {
+        let instruction = &circuit.instructions()[place];
+        instruction.qubits.hash(&mut hasher);
+        let mut add = |entries: &[C64]| {
+            for entry in entries {
+                ((entry.re / STEP).round() as i64).hash(&mut hasher);
+                ((entry.im / STEP).round() as i64).hash(&mut hasher);
+            }
+        };
+        if let Some(matrix) = instruction.operation.matrix1() {
+            add(matrix.as_slice());
+        } else if let Some(matrix) = instruction.operation.matrix2() {
+            add(matrix.as_slice());
+        }
+    }
+    hasher.finish()
 }
 
 /// The window's instructions as a network; `None` where a matrix is missing.
