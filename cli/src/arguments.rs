@@ -265,6 +265,10 @@ pub(crate) struct Checking {
     /// Circuits closer than this count as equal; at least 1e-12, below which there is only rounding.
     #[arg(long, value_name = "DISTANCE", default_value_t = 1e-5, value_parser = tolerance)]
     pub(crate) tolerance: f64,
+    /// Rotations by at most this angle may be missing from either circuit, as compilers drop them (2.6e-6 by default);
+    /// the verdict states what they come to.
+    #[arg(long, value_name = "RADIANS", default_value_t = 0.0)]
+    pub(crate) negligible: f64,
     /// Random inputs that are simulated where nothing else decides.
     #[arg(long, value_name = "COUNT", default_value_t = 4, value_parser = at_least_one)]
     pub(crate) stimuli: usize,

@@ -454,7 +454,7 @@ impl Cluster {
         let alone = (from < to).then_some(None);
         for a in (0..from).map(Some).chain(alone) {
             for b in 0..to {
-                if let Some((small, rest, residual)) = factor(&self.matrix, a, b) {
+                if let Some((small, rest, residual)) = factor(&self.matrix, a, b, SPLIT) {
                     let without = |list: &[usize], place: usize| {
                         let mut list = list.to_vec();
                         list.remove(place);

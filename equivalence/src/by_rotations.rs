@@ -8,6 +8,8 @@ use crate::report::{Method, Witness};
 use crate::rotations::{Rounding, rotation_form, starts_in_zero};
 use crate::stabilisers::Stabilisers;
 
+/// Circuits that differ by more than this are different, whatever their differences are made of.
+const MOST_FORGIVEN: f64 = 1e-2;
 /// More rotations than this are not kept.
 const MOST_ROTATIONS: usize = 400_000;
 /// Angles closer to a multiple of pi/2 than this are taken to be it, the difference being added to the error.
@@ -42,7 +44,26 @@ fn decide_by(pair: &Pair<'_>, method: Method, effort: Effort) -> Decision {
     let nothing_known = known.is_empty();
     let counts = [a.rotations.len(), b.rotations.len()];
     let clifford = counts == [0, 0];
-    let done = cancel(a, b, known, rounding, effort);
+    let negligible = pair.options.negligible;
+    let coarse = Rounding {
+        angle: negligible.max(ANGLE_ROUNDING),
+        ..rounding
+    };
+    let done = cancel(a, b, known, coarse, effort);
+    if done.forgiven > MOST_FORGIVEN {
+        return Decision::Undecided(format!(
+            "what is smaller than {negligible:.1e} comes to {:.1e} in all",
+            done.forgiven
+        ));
+    }
+    let beside = if done.forgiven > 0.0 {
+        format!(
+            "; what is smaller than {negligible:.1e} was taken for nothing, {:.1e} in all",
+            done.forgiven
+        )
+    } else {
+        String::new()
+    };
     let [left_a, left_b] = [&done.left[0], &done.left[1]];
     let left: f64 = left_a
         .iter()
@@ -52,7 +73,10 @@ fn decide_by(pair: &Pair<'_>, method: Method, effort: Effort) -> Decision {
     let error = done.error + left;
     if error > pair.tolerance && left > 0.0 || done.blocks > 0 {
         // One rotation by no multiple of pi/2 that is seen is no Clifford operation, so the operators differ.
-        let alone = left_a.len() + left_b.len() == 1 && done.blocks == 0 && nothing_known;
+        let alone = left_a.len() + left_b.len() == 1
+            && done.blocks == 0
+            && nothing_known
+            && done.forgiven == 0.0;
         if let (true, Some(rotation)) = (alone, left_a.iter().chain(left_b).next()) {
             return Decision::Different {
                 method,
@@ -79,14 +103,14 @@ fn decide_by(pair: &Pair<'_>, method: Method, effort: Effort) -> Decision {
         Agreement::Yes if error <= pair.tolerance => Decision::Equal {
             method,
             detail: if clifford {
-                "both are Clifford circuits with the same frame".to_owned()
+                format!("both are Clifford circuits with the same frame{beside}")
             } else {
                 format!(
-                    "{} and {} Pauli rotations cancel and the Clifford parts agree",
+                    "{} and {} Pauli rotations cancel and the Clifford parts agree{beside}",
                     counts[0], counts[1]
                 )
             },
-            distance: error,
+            distance: error + done.forgiven,
             phase: None,
         },
         Agreement::Yes => Decision::Undecided(format!(

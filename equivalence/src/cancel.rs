@@ -24,6 +24,8 @@ use crate::pauli::Pauli;
 use crate::rotations::{Observable, Rotation, RotationForm, Rounding, quarters_of};
 use crate::stabilisers::Stabilisers;
 
+/// Distances up to this are rounding.
+const ROUNDING: f64 = 1e-7;
 /// How many rotations of each side are looked at first.
 const WINDOW: usize = 256;
 /// Of circuits with more rotations than this only so many are looked at.
@@ -49,24 +51,28 @@ pub(crate) struct Cancelled {
     pub(crate) observables: [Vec<Observable>; 2],
     /// What is known at the seam.
     pub(crate) known: Stabilisers,
-    /// How far the cancelled parts may be apart.
+    /// How far the cancelled parts may be apart by rounding.
     pub(crate) error: f64,
+    /// How far they may be apart by what was left out on purpose.
+    pub(crate) forgiven: f64,
 }
 
 /// Cancels what cancels.
 pub(crate) fn cancel(
-    a: RotationForm,
-    b: RotationForm,
+    mut a: RotationForm,
+    mut b: RotationForm,
     known: Stabilisers,
     rounding: Rounding,
     effort: Effort,
 ) -> Cancelled {
     let error = a.error + b.error;
+    let forgiven = drop_small(&mut a, rounding.angle) + drop_small(&mut b, rounding.angle);
     let mut seam = Seam {
         sides: [Side::new(a), Side::new(b)],
         known,
         rounding,
         error,
+        forgiven,
         axes: axes(),
         effort,
         in_vain: 0,
@@ -80,6 +86,7 @@ pub(crate) fn cancel(
         sides: [a, b],
         known,
         error,
+        forgiven,
         ..
     } = seam;
     let left = [a.elements, b.elements].map(|list| list.into_iter().flatten().collect::<Vec<_>>());
@@ -93,7 +100,23 @@ pub(crate) fn cancel(
         observables: [a.observables, b.observables],
         known,
         error,
+        forgiven,
     }
+}
+
+/// Drops rotations by at most this angle; returns how far the form may now be from what it was.
+fn drop_small(form: &mut RotationForm, most: f64) -> f64 {
+    let mut distance = 0.0;
+    form.rotations.retain(|rotation| {
+        let small = rotation.angle.abs() <= most;
+        distance += if small {
+            rotation.angle.abs() / 2.0
+        } else {
+            0.0
+        };
+        !small
+    });
+    distance
 }
 
 /// Which fronts are joined across the seam.
@@ -111,6 +134,7 @@ struct Seam {
     known: Stabilisers,
     rounding: Rounding,
     error: f64,
+    forgiven: f64,
     axes: Axes,
     effort: Effort,
     /// How many windows were looked at since the last one that was of use.
@@ -258,8 +282,17 @@ impl Seam {
         if rest.abs() > self.rounding.angle {
             return (quarters, rest);
         }
-        self.error += rest.abs() / 2.0;
+        self.count_as_nothing(rest.abs() / 2.0);
         (quarters, 0.0)
+    }
+
+    /// Adds a distance to the rounding, or to what was left out on purpose when it is too large for that.
+    fn count_as_nothing(&mut self, distance: f64) {
+        if distance <= ROUNDING {
+            self.error += distance;
+        } else {
+            self.forgiven += distance;
+        }
     }
 
     fn is_clifford(&self, angle: f64) -> bool {

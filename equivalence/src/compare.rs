@@ -243,6 +243,12 @@ fn prepare<'o>(
             options.tolerance
         )));
     }
+    if !(0.0..1e-2).contains(&options.negligible) {
+        return Err(EquivalenceError::BadOption(format!(
+            "rotations by {} radians are not negligible; choose 0 or an angle below 0.01, such as 2.6e-6",
+            options.negligible
+        )));
+    }
     let layouts = layouts(circuits[0], circuits[1], options)?;
     let (before, after) = (with_numbers(circuits[0])?, with_numbers(circuits[1])?);
     let meaning = match options.meaning {

@@ -12,10 +12,8 @@ use nalgebra::{DMatrix, DVector, Matrix2};
 use crate::pauli::Pauli;
 use crate::split::factor;
 
-/// Coefficients of a string below this are rounding.
-const ROUNDING: f64 = 1e-8;
-/// Factors that multiply to something farther from the matrix than this are none.
-const FARTHEST: f64 = 1e-7;
+/// How many times as far as a coefficient that counts as nothing the product of the factors may be.
+const FARTHEST: f64 = 10.0;
 
 /// The matrix is `exchange . (ones, rest)`: first a gate on each of the first qubits of `before` and the rest on the
 /// others, then the Clifford operation from the pairs of `before` to those of `after`.
@@ -119,7 +117,7 @@ struct Images {
 }
 
 impl Images {
-    fn new(matrix: &DMatrix<C64>) -> Self {
+    fn new(matrix: &DMatrix<C64>, rounding: f64) -> Self {
         let strings = Strings {
             qubits: matrix.nrows().trailing_zeros() as usize,
         };
@@ -131,7 +129,7 @@ impl Images {
             let image = matrix * times(pauli, &adjoint);
             let coefficient = |other: &Pauli| trace_with(other, &image) / matrix.nrows() as f64;
             let list = paulis.iter().map(coefficient).enumerate();
-            list.filter(|(_, value)| value.abs() > ROUNDING).collect()
+            list.filter(|(_, value)| value.abs() > rounding).collect()
         });
         Self {
             strings,
@@ -181,9 +179,9 @@ impl Images {
     }
 }
 
-/// Takes a matrix apart, if rounding lets it.
-pub(crate) fn factors(matrix: &DMatrix<C64>) -> Option<Factors> {
-    let images = Images::new(matrix);
+/// Takes a matrix apart, coefficients up to `rounding` counting as nothing, if it then comes close.
+pub(crate) fn factors(matrix: &DMatrix<C64>, rounding: f64) -> Option<Factors> {
+    let images = Images::new(matrix, rounding);
     let strings = images.strings;
     let (mut before, mut after): (Vec<[usize; 2]>, Vec<[usize; 2]>) = (Vec::new(), Vec::new());
     let mut free: Vec<usize> = strings.all().collect();
@@ -207,11 +205,18 @@ pub(crate) fn factors(matrix: &DMatrix<C64>) -> Option<Factors> {
         for (pair, minus) in after[single..].iter_mut().zip(minus) {
             pair[1].turn(2 * u8::from(minus));
         }
-        return assemble(matrix, before, after, single, true);
+        return assemble(matrix, before, after, single, true, FARTHEST * rounding);
     }
     before.extend(strings.pairs_beside(&before));
     after.extend(strings.pairs_beside(&after));
-    assemble(matrix, signed(&before), signed(&after), single, false)
+    assemble(
+        matrix,
+        signed(&before),
+        signed(&after),
+        single,
+        false,
+        FARTHEST * rounding,
+    )
 }
 
 /// Pairs for what is left such that it keeps all their Z, up to the exchange.
@@ -250,12 +255,13 @@ fn assemble(
     after: Vec<[Pauli; 2]>,
     single: usize,
     diagonal: bool,
+    limit: f64,
 ) -> Option<Factors> {
     let (from, to) = (frame(&before), frame(&after));
     let mut rest = to.adjoint() * matrix * from;
     let (mut ones, mut off) = (Vec::with_capacity(single), 0.0);
     for _ in 0..single {
-        let (one, others, residual) = factor(&rest, Some(0), 0)?;
+        let (one, others, residual) = factor(&rest, Some(0), 0, limit)?;
         ones.push(Matrix2::from_iterator(one.iter().copied()));
         rest = others;
         off += residual;
@@ -267,7 +273,7 @@ fn assemble(
     } else {
         Rest::Matrix(rest)
     };
-    (off <= FARTHEST).then_some(Factors {
+    (off <= limit).then_some(Factors {
         before,
         after,
         ones,
@@ -435,7 +441,7 @@ mod tests {
     fn clifford_operations_leave_nothing() {
         let mut rng = Pcg64Mcg::seed_from_u64(1);
         for n in [1, 2, 3] {
-            let found = factors(&hidden(&Circuit::new(n, 0), &mut rng)).expect("exact");
+            let found = factors(&hidden(&Circuit::new(n, 0), &mut rng), 1e-8).expect("exact");
             assert_eq!(found.before.len(), n);
             assert_eq!(found.ones.len(), n);
             for one in found.ones {
@@ -465,7 +471,7 @@ mod tests {
             .u(0.3, 0.1, 0.4, 2)
             .expect("a gate");
         for _ in 0..10 {
-            let found = factors(&hidden(&inner, &mut rng)).expect("exact");
+            let found = factors(&hidden(&inner, &mut rng), 1e-8).expect("exact");
             assert_eq!(found.ones.len(), 1);
             let Rest::Matrix(rest) = found.rest else {
                 panic!("the rest does not commute");
@@ -483,7 +489,7 @@ mod tests {
             inner.rzz(angle, a, b).expect("a gate");
         }
         for _ in 0..10 {
-            let found = factors(&hidden(&inner, &mut rng)).expect("exact");
+            let found = factors(&hidden(&inner, &mut rng), 1e-8).expect("exact");
             let Rest::Phases(phases) = found.rest else {
                 panic!("only rotations that commute");
             };

@@ -59,6 +59,9 @@ pub struct CheckOptions {
     pub layout_after: Option<Layout>,
     /// Operators (or states, or distributions) closer than this count as equal.
     pub tolerance: f64,
+    /// Rotations by at most this angle may be missing from either circuit, as compilers drop them on purpose. What they
+    /// come to in all is stated as part of the distance, beside the tolerance.
+    pub negligible: f64,
     /// Seed of random inputs.
     pub seed: u64,
     /// How many random inputs are simulated where only that is left.
@@ -76,6 +79,7 @@ impl Default for CheckOptions {
             layout_before: None,
             layout_after: None,
             tolerance: 1e-5,
+            negligible: 0.0,
             seed: 0,
             stimuli: 4,
             memory: None,

@@ -3,15 +3,16 @@
 use ardea_circuit::C64;
 use nalgebra::DMatrix;
 
-/// A qubit splits off when the rest of the matrix is closer to a product than this.
+/// A qubit splits off when the rest of the matrix is closer to a product than this, where nothing else is said.
 pub(crate) const SPLIT: f64 = 1e-7;
 
 /// The matrix as a product of a small one, from bit `a` of the columns (or nothing) to bit `b` of the rows, and the rest;
-/// and how far it is from that.
+/// and how far it is from that, if that is at most `limit`.
 pub(crate) fn factor(
     matrix: &DMatrix<C64>,
     a: Option<usize>,
     b: usize,
+    limit: f64,
 ) -> Option<(DMatrix<C64>, DMatrix<C64>, f64)> {
     let inputs = if a.is_some() { 2 } else { 1 };
     let (rows, columns) = (matrix.nrows() / 2, matrix.ncols() / inputs);
@@ -52,7 +53,7 @@ pub(crate) fn factor(
         residual += (0..entries)
             .map(|k| (entry(row, column, k) - small[k] * value).norm_sqr())
             .sum::<f64>();
-        if residual > SPLIT * SPLIT {
+        if residual > limit * limit {
             return None;
         }
     }

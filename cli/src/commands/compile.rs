@@ -17,7 +17,7 @@ pub(crate) fn run(command: &CompileCommand) -> Result<()> {
     let compiled = compile_with(&circuit, &command.compiling)?;
     let mut extra = Map::new();
     if command.verify {
-        let report = verify::check_compiled(&circuit, &compiled)?;
+        let report = verify::check_compiled(&circuit, &compiled, command.compiling.approximation)?;
         eprintln!("verified: {}", verify::in_words(&report));
         if report.verdict == Verdict::Different {
             bail!(

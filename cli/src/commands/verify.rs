@@ -41,12 +41,21 @@ pub(crate) fn run(command: &VerifyCommand) -> Result<()> {
     }
 }
 
+/// Larger rotations are never taken for nothing, whatever a compilation was allowed to drop.
+const MOST_NEGLIGIBLE: f64 = 1e-3;
+
 /// Checks a compilation's result against its input.
-pub(crate) fn check_compiled(input: &Circuit, compiled: &Compiled) -> Result<Report> {
+pub(crate) fn check_compiled(
+    input: &Circuit,
+    compiled: &Compiled,
+    approximation: f64,
+) -> Result<Report> {
     let options = CheckOptions {
         meaning: meaning_of(compiled.report.preserve),
         layout_before: Some(Layout::trivial(input.num_qubits())),
         layout_after: Some(compiled.layout.clone()),
+        // The angle of the controlled phase whose infidelity this is, the largest of all rotations that are dropped.
+        negligible: (approximation / 0.15).sqrt().min(MOST_NEGLIGIBLE),
         ..CheckOptions::default()
     };
     let _progress = Progress::start("verifying");
@@ -56,6 +65,7 @@ pub(crate) fn check_compiled(input: &Circuit, compiled: &Compiled) -> Result<Rep
 fn options(checking: &Checking) -> CheckOptions {
     CheckOptions {
         tolerance: checking.tolerance,
+        negligible: checking.negligible,
         stimuli: checking.stimuli,
         memory: checking.memory,
         seed: checking.check_seed,

@@ -341,7 +341,7 @@ impl Seam {
             ones,
             rest,
             off,
-        } = factors(&(b * a.adjoint()))?;
+        } = factors(&(b * a.adjoint()), self.rounding.angle)?;
         let like = self.sides[usize::from(within[0].taken.is_empty())]
             .elements
             .iter()
@@ -404,7 +404,7 @@ impl Seam {
                 }
             }
         }
-        self.error += trial.off;
+        self.count_as_nothing(trial.off);
         self.sides[1].conjugate(|string| trial.exchange.change(string));
         if let Some(block) = trial.block {
             self.sides[1]

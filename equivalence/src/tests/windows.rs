@@ -208,3 +208,48 @@ fn what_no_measurement_sees_any_more_is_no_difference() {
         Verdict::Equal
     );
 }
+
+#[test]
+fn rotations_dropped_on_purpose_are_forgiven_and_stated() {
+    let mut rng = Pcg64Mcg::seed_from_u64(14);
+    let [plain, other] = lines(&mut rng, 12, 0.0);
+    let mut noisy = Circuit::new(12, 0);
+    for instruction in plain.instructions() {
+        noisy.push_instruction(instruction.clone()).unwrap();
+        if rng.random_bool(0.1) {
+            let q = rng.random_range(0..11);
+            noisy.rzz(2e-6, q, q + 1).unwrap();
+        }
+    }
+    let by_default = CheckOptions {
+        work: 1e5,
+        ..options(Meaning::Unitary)
+    };
+    let forgiving = CheckOptions {
+        negligible: 2.6e-6,
+        ..by_default.clone()
+    };
+    assert_ne!(
+        check(&noisy, &other, &by_default).unwrap().verdict,
+        Verdict::Equal
+    );
+    let report = check(&noisy, &other, &forgiving).unwrap();
+    assert_eq!(report.verdict, Verdict::Equal, "{report:?}");
+    assert!(report.detail.contains("taken for nothing"));
+    let dropped = noisy.len() - plain.len();
+    let distance = report.distance.unwrap();
+    assert!(
+        distance > 1e-5 && distance < 3e-6 * dropped as f64,
+        "{distance} of {dropped}"
+    );
+    noisy.rzz(1e-3, 3, 4).unwrap();
+    assert_ne!(
+        check(&noisy, &other, &forgiving).unwrap().verdict,
+        Verdict::Equal
+    );
+    let silly = CheckOptions {
+        negligible: 0.3,
+        ..by_default
+    };
+    assert!(check(&noisy, &other, &silly).is_err());
+}
