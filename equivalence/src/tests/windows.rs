@@ -253,3 +253,30 @@ fn rotations_dropped_on_purpose_are_forgiven_and_stated() {
     };
     assert!(check(&noisy, &other, &silly).is_err());
 }
+
+#[test]
+fn clifford_windows_that_were_written_with_other_rotations_are_equal() {
+    let mut rng = Pcg64Mcg::seed_from_u64(15);
+    for _ in 0..30 {
+        let quarters: Word = (0..4)
+            .map(|_| (random_string(&mut rng, 3), std::f64::consts::FRAC_PI_2))
+            .collect();
+        let there = random_word(&mut rng, 3, 3);
+        let back: Word = there
+            .iter()
+            .rev()
+            .map(|(own, angle)| (own.clone(), -angle))
+            .collect();
+        let long = [&quarters[..2], &there, &back, &quarters[2..]].concat();
+        // What comes after the window shows what became of it.
+        let end = random_word(&mut rng, 3, 3);
+        let (mut plain, mut other) = (Circuit::new(3, 0), Circuit::new(3, 0));
+        append(&mut plain, &quarters, &[0, 1, 2]);
+        append(&mut plain, &end, &[0, 1, 2]);
+        append(&mut other, &scrambled(&long, 16, &mut rng), &[0, 1, 2]);
+        append(&mut other, &end, &[0, 1, 2]);
+        let options = options(Meaning::Unitary);
+        let verdict = by(by_rotations::decide_by_windows, &plain, &other, &options);
+        assert_eq!(verdict, Verdict::Equal);
+    }
+}
