@@ -219,6 +219,11 @@ impl Circuit {
         self.instructions
     }
 
+    /// Takes out all instructions in order; the room for them stays.
+    pub fn drain(&mut self) -> std::vec::Drain<'_, Instruction> {
+        self.instructions.drain(..)
+    }
+
     /// How many instructions there are.
     #[inline]
     pub fn len(&self) -> usize {

@@ -2,14 +2,23 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Circuit, Instruction, Operation};
+use crate::{Circuit, Gate, Instruction, Operation};
 
 impl Circuit {
     /// How often each operation appears, by name; bodies of control flow are not entered.
     pub fn count_ops(&self) -> BTreeMap<String, usize> {
         let mut counts = BTreeMap::new();
+        // Names are made once for each gate, not for each instruction.
+        let mut gates = vec![0usize; Gate::ALL.len()];
         for instruction in self.instructions() {
-            *counts.entry(instruction.operation.name()).or_insert(0) += 1;
+            match instruction.operation.as_gate() {
+                Some(gate) => gates[gate as usize] += 1,
+                None => *counts.entry(instruction.operation.name()).or_insert(0) += 1,
+            }
+        }
+        let used = Gate::ALL.iter().zip(gates).filter(|(_, count)| *count > 0);
+        for (gate, count) in used {
+            *counts.entry(gate.name().to_owned()).or_insert(0) += count;
         }
         counts
     }
@@ -46,7 +55,21 @@ impl Circuit {
         let mut levels = vec![0usize; self.num_qubits() + self.num_clbits()];
         let mut wires = Vec::new();
         for instruction in self.instructions() {
-            wires.clear();
+            // Nearly all instructions of a long circuit: gates on one or two qubits, and no classical bit.
+            match *instruction.qubits {
+                [q] if instruction.operation.as_gate().is_some() => {
+                    levels[q.index()] += usize::from(counts(instruction));
+                    continue;
+                }
+                [p, q] if instruction.operation.as_gate().is_some() => {
+                    let level =
+                        levels[p.index()].max(levels[q.index()]) + usize::from(counts(instruction));
+                    levels[p.index()] = level;
+                    levels[q.index()] = level;
+                    continue;
+                }
+                _ => wires.clear(),
+            }
             wires.extend(instruction.qubits.iter().map(|q| q.index()));
             let bits = instruction.operation.clbits();
             wires.extend(bits.iter().map(|bit| self.num_qubits() + bit.index()));

@@ -7,6 +7,7 @@ use ardea_circuit::{Layout, Qubit};
 use ardea_device::Target;
 use rustc_hash::FxHashSet;
 
+use crate::settled::Settled;
 use crate::{CompileOptions, PassRecord, Properties};
 
 /// The surroundings of one run of a pipeline.
@@ -34,6 +35,8 @@ pub struct Context<'t> {
     pub hopeless_windows: FxHashSet<u64>,
     /// Set from outside, it ends the compilation before the next pass.
     pub stop: Option<Arc<AtomicBool>>,
+    /// Blocks that need no second look.
+    pub(crate) settled: Settled,
 }
 
 impl<'t> Context<'t> {
@@ -51,6 +54,7 @@ impl<'t> Context<'t> {
             records: Vec::new(),
             hopeless_windows: FxHashSet::default(),
             stop: None,
+            settled: Settled::default(),
         }
     }
 
@@ -68,6 +72,7 @@ impl<'t> Context<'t> {
             records: Vec::new(),
             hopeless_windows: self.hopeless_windows.clone(),
             stop: self.stop.clone(),
+            settled: Settled::default(),
         }
     }
 

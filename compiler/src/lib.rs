@@ -29,6 +29,7 @@ pub mod relative_phase;
 pub mod report;
 pub mod schedule;
 mod search;
+mod settled;
 pub mod synthesis;
 pub mod translate;
 pub mod verify;

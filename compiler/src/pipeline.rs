@@ -16,6 +16,9 @@ use crate::{Change, CompileError, Context, Pass, PassRecord, Properties, Verific
 /// A loop that still changes something after this many rounds is cut off: every pass in one makes the circuit smaller
 /// or leaves it, so a longer run would be a pair of passes that undo each other.
 const MAX_ROUNDS: usize = 16;
+/// Instructions that the rounds of a loop may walk over together, after the first: of a very long circuit the later
+/// rounds gain next to nothing.
+const LOOP_INSTRUCTIONS: usize = 3_000_000;
 
 enum Step {
     Pass(Box<dyn Pass>),
@@ -203,7 +206,12 @@ fn run_to_fixed_point(
     figures: &mut Figures,
 ) -> Result<Change, CompileError> {
     let mut change = Change::Unchanged;
-    for _ in 0..MAX_ROUNDS {
+    let mut walked = 0;
+    for number in 0..MAX_ROUNDS {
+        walked += circuit.len();
+        if number > 0 && walked > LOOP_INSTRUCTIONS {
+            break;
+        }
         let round = body.run_steps(circuit, context, figures)?;
         change = change.or(round);
         if !round.is_changed() {

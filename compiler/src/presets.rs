@@ -23,7 +23,7 @@ use crate::report::Figures;
 use crate::schedule::{Decouple, Schedule, estimate};
 use crate::search::{Search, Stage};
 use crate::translate::{
-    ConsolidateBlocks, MergeOneQubit, ResynthesizeTwoQubit, ShortenWindows, TranslateToBasis,
+    ConsolidateBlocks, ResynthesizeTwoQubit, ShortenWindows, TranslateAndMerge, TranslateToBasis,
     Unroll,
 };
 use crate::verify::{self, Placed, Verdict};
@@ -152,8 +152,7 @@ fn light() -> Pipeline {
         .then(DeferMeasurements)
         .then(ResynthesizeTwoQubit)
         .then(CancelCommuting)
-        .then(TranslateToBasis)
-        .then(MergeOneQubit)
+        .then(TranslateAndMerge)
 }
 
 /// Levels 2 and 3, first: clean-ups to a fixed point, on the gates as they are and on one and two qubits.
@@ -287,8 +286,7 @@ fn finish() -> Pipeline {
                 .then(ResynthesizeTwoQubit)
                 .then_all(clean()),
         )
-        .then(TranslateToBasis)
-        .then(MergeOneQubit)
+        .then(TranslateAndMerge)
         .then(ImproveLayout { search: 200 })
 }
 
@@ -307,8 +305,7 @@ fn polish(level: Level, effort: Effort) -> Pipeline {
                 .then(ResynthesizeTwoQubit)
                 .then_all(clean()),
         )
-        .then(TranslateToBasis)
-        .then(MergeOneQubit)
+        .then(TranslateAndMerge)
         .then(ImproveLayout { search: 200 })
 }
 

@@ -24,6 +24,8 @@ use crate::{CompileError, Context, PassRecord, Pipeline};
 const GATE_WINDOW: usize = 50;
 /// A start of more instructions than this is compiled in one way only: trying others would double the wait.
 const LONG: usize = 200_000;
+/// Instructions that all ways of a stage may start from together; of longer circuits only the first ways are tried.
+const WAYS_INSTRUCTIONS: usize = 300_000;
 /// Instructions that all runs from other seeds may start from together; shorter circuits get more of them.
 const RESTART_INSTRUCTIONS: usize = 20_000;
 
@@ -54,6 +56,11 @@ impl Search {
         context: &mut Context<'_>,
     ) -> Result<Score, CompileError> {
         let start = Instant::now();
+        if let Some(only) = self.only_way(circuit) {
+            only.run(circuit, context)?;
+            context.records.push(summary(circuit, 1, start));
+            return Ok(());
+        }
         let mut kept = Kept::default();
         let mut runs = 0;
         let mut given_up: Vec<&str> = Vec::new();
@@ -63,7 +70,7 @@ impl Search {
                 .iter()
                 .filter(|way| !given_up.contains(&way.name()))
                 .collect();
-            let once = if circuit.len() > LONG { 1 } else { ways.len() };
+            let once = ways.len().min(WAYS_INSTRUCTIONS / circuit.len().max(1));
             let jobs: Vec<Job<'_>> = (0..once)
                 .map(|way| Job::new(runs + way, ways[way]))
                 .collect();
@@ -84,9 +91,6 @@ impl Search {
                 .collect();
             kept.run(&jobs, circuit, context)?;
             runs += jobs.len();
-            if circuit.len() > LONG {
-                break;
-            }
             kept.polish(&Job::new(runs, &stage.polish))?;
             runs += 1;
             kept.close_stage();
@@ -98,6 +102,12 @@ impl Search {
         context.records.extend(best.context.records);
         context.records.push(summary(circuit, runs, start));
         Ok(best.score)
+    }
+
+    /// The way that a long circuit goes, in place: nothing is copied and nothing compared.
+    fn only_way(&self, circuit: &Circuit) -> Option<&Pipeline> {
+        let first = self.stages.first()?;
+        first.ways.first().filter(|_| circuit.len() > LONG)
     }
 
     fn restarts_of(&self, circuit: &Circuit) -> usize {

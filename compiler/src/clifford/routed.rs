@@ -19,6 +19,7 @@ use super::collect::{Piece, pieces};
 use super::on_graph::Couplings;
 use super::reduction::Synthesised;
 use super::search::{self, Freedom};
+use crate::settled::Marker;
 use crate::{Change, CompileError, Context, Pass, Properties};
 
 /// Replaces Clifford blocks of a routed circuit by cheaper ones on the same qubits.
@@ -30,6 +31,8 @@ pub struct ResynthesizeRoutedClifford {
 
 /// Blocks on more wires are left alone: they would take seconds.
 const MAX_WIRES: usize = 200;
+/// Circuits of more two-qubit gates are left alone: a try takes a tenth of a millisecond for each of them.
+const MAX_TWO_QUBIT: usize = 50_000;
 
 impl Pass for ResynthesizeRoutedClifford {
     fn name(&self) -> &'static str {
@@ -49,6 +52,9 @@ impl Pass for ResynthesizeRoutedClifford {
         circuit: &mut Circuit,
         context: &mut Context<'_>,
     ) -> Result<Change, CompileError> {
+        if circuit.two_qubit_count() > MAX_TWO_QUBIT {
+            return Ok(Change::Unchanged);
+        }
         let pieces = pieces(circuit);
         let mut surroundings = Surroundings::of(circuit);
         let mut untouched = Untouched::at_start(circuit, context.options.preserve);
@@ -100,7 +106,7 @@ impl ResynthesizeRoutedClifford {
         &self,
         circuit: &Circuit,
         members: &[usize],
-        context: &Context<'_>,
+        context: &mut Context<'_>,
         freedom: Freedom,
         untouched: &Untouched,
     ) -> Option<Replacement> {
@@ -114,25 +120,35 @@ impl ResynthesizeRoutedClifford {
         if before < block.wires.len() {
             return None;
         }
+        let is_fresh = untouched.includes(&block.wires);
+        let mut marker = Marker::default();
+        marker.add((&block.wires, &block.gates, freedom, is_fresh, self.tries));
+        let mark = marker.mark();
+        if context.settled.contains(mark) {
+            return None;
+        }
         let couplings = couplings(&block.wires, context.target);
-        if untouched.includes(&block.wires)
-            && let Some((new, phase)) = block.prepared(&couplings, before)
-        {
+        if is_fresh && let Some((new, phase)) = block.prepared(&couplings, before) {
             return Some(Replacement { block, new, phase });
         }
-        let new = search::on_couplings(
+        let found = search::on_couplings(
             &block.tableau(),
             &couplings,
             freedom,
             self.tries,
             context.seed,
             before,
-        )?;
-        if new.cost().0 >= before {
-            return None;
+        );
+        let found = found
+            .filter(|new| new.cost().0 < before)
+            .and_then(|new| Some((block.phase_to(&new)?, new)));
+        match found {
+            Some((phase, new)) => Some(Replacement { block, new, phase }),
+            None => {
+                context.settled.insert(mark);
+                None
+            }
         }
-        let phase = block.phase_to(&new)?;
-        Some(Replacement { block, new, phase })
     }
 }
 

@@ -32,7 +32,7 @@ pub(crate) fn anywhere(tableau: &Tableau, tries: usize, seed: u64) -> Option<Syn
 }
 
 /// What may be renamed around a block on a coupling graph.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub(crate) struct Freedom {
     /// The inputs may enter on any wires.
     pub(crate) first: bool,

@@ -160,6 +160,14 @@ impl DeviceGraph {
         }
     }
 
+    /// Whether no place is better than another of the same shape.
+    pub(crate) fn is_uniform(&self) -> bool {
+        let live = || (0..self.num_qubits()).filter(|&q| self.live[q]);
+        all_equal(self.edge_cost.iter().copied())
+            && all_equal(live().map(|q| self.gate_cost[q]))
+            && all_equal(live().map(|q| self.readout_cost[q]))
+    }
+
     /// The same device without edges that are far worse than most, as long as everything stays
     /// connected: `limit` is in units of the median cost. `None` where there are no such edges.
     pub(crate) fn without_outliers(&self, limit: f64) -> Option<DeviceGraph> {
@@ -241,6 +249,11 @@ impl DeviceGraph {
         }
         self.components = found;
     }
+}
+
+fn all_equal(mut costs: impl Iterator<Item = f64>) -> bool {
+    let first = costs.next();
+    costs.all(|cost| Some(cost) == first)
 }
 
 /// Joins two groups; says whether they were apart.

@@ -54,6 +54,24 @@ pub(crate) fn line_for(
     Some(Line { graph, start })
 }
 
+/// A perfect line for the program's wires, on no device: to see what a line is worth before one is looked for.
+pub(crate) fn ideal_line(program: &Program) -> Line {
+    let wires = program.num_wires() as u32;
+    let mut start = vec![NONE; wires as usize];
+    for (qubit, wire) in in_order_of_use(program, (0..wires).collect())
+        .into_iter()
+        .enumerate()
+    {
+        start[wire as usize] = qubit as u32;
+    }
+    let qubits = vec![Some(QubitCost::default()); wires as usize];
+    let edges: Vec<(u32, u32, f64)> = (1..wires).map(|q| (q - 1, q, 1.0)).collect();
+    Line {
+        graph: DeviceGraph::new(&qubits, &edges),
+        start,
+    }
+}
+
 /// Wires by the mean place of their blocks in the program.
 fn in_order_of_use(program: &Program, mut wires: Vec<u32>) -> Vec<u32> {
     let mut sum = vec![0.0; program.num_wires()];

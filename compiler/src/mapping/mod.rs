@@ -294,7 +294,9 @@ fn solve(
         None => {
             let trials = Trials::new(device.calm, &plan.program, &pattern, options);
             let mut best = from(device.calm, trials.best_layouts(&shares))?;
-            if let Some(line) = line::line_for(device.calm, &plan.program, &pattern) {
+            if trials.may_follow_a_line(&best.start)
+                && let Some(line) = line::line_for(device.calm, &plan.program, &pattern)
+            {
                 let along = from(&line.graph, Starts::only(line.start))?;
                 if along.routed.is_better_than(&best.routed) {
                     best = along;

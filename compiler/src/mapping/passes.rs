@@ -146,6 +146,9 @@ impl Pass for ImproveLayout {
             return Ok(Change::Unchanged);
         }
         let graph = device_graph(context.target);
+        if graph.is_uniform() {
+            return Ok(Change::Unchanged);
+        }
         let pattern = Interactions::of_routed(circuit);
         let identity: Vec<u32> = (0..circuit.num_qubits() as u32)
             .map(|q| if pattern.active[q as usize] { q } else { NONE })

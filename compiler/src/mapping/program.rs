@@ -7,6 +7,8 @@
 //! node, which only has to wait its turn. Single-qubit gates are no nodes at all: they travel in
 //! front of the next node on their wire.
 
+use std::ops::Range;
+
 use super::absorb::SwapPrice;
 use super::graph::NONE;
 
@@ -62,14 +64,6 @@ impl Program {
         &self.predecessors[self.predecessor_row[i] as usize..self.predecessor_row[i + 1] as usize]
     }
 
-    /// How many nodes each node waits for.
-    pub(crate) fn waiting(&self) -> Vec<u32> {
-        self.predecessor_row
-            .windows(2)
-            .map(|w| w[1] - w[0])
-            .collect()
-    }
-
     /// The same program run backwards. Nodes keep their numbers' order reversed, so that they are
     /// again numbered in a valid order.
     pub(crate) fn reversed(&self) -> Program {
@@ -84,15 +78,19 @@ impl Program {
 
     /// The first nodes that hold up to `pairs` blocks, for choosing a layout of a long program.
     pub(crate) fn prefix(&self, pairs: usize) -> Program {
+        let blocks = (0..self.len()).filter(|&node| self.kinds[node] != Kind::Free);
+        let end = blocks.skip(pairs).next().unwrap_or(self.len());
+        self.part(0..end)
+    }
+
+    /// Nodes in a row, waiting for each other only and numbered from zero.
+    pub(crate) fn part(&self, nodes: Range<usize>) -> Program {
         let mut builder = ProgramBuilder::new(self.num_wires);
-        let mut seen = 0;
-        for node in 0..self.len() as u32 {
-            seen += usize::from(self.kind(node) != Kind::Free);
-            if seen > pairs {
-                break;
-            }
-            let before = self.predecessors(node).iter().copied();
-            builder.add_after(self.kind(node), self.price(node), before);
+        let start = nodes.start as u32;
+        for node in nodes.map(|node| node as u32) {
+            let before = self.predecessors(node).iter();
+            let inside = before.filter(|&&p| p >= start).map(|p| p - start);
+            builder.add_after(self.kind(node), self.price(node), inside);
         }
         builder.finish()
     }
@@ -217,7 +215,7 @@ mod tests {
         assert_eq!(back.kind(3), Kind::Pair(0, 1));
         assert_eq!(back.successors(0), &[1, 3]);
         assert_eq!(back.predecessors(3), &[0, 1]);
-        assert_eq!(program.waiting(), vec![0, 0, 2, 2]);
+        assert_eq!(program.predecessors(2), &[0, 1]);
     }
 
     #[test]
@@ -225,5 +223,13 @@ mod tests {
         let program = samples::from_pairs(4, &[(0, 1), (2, 3), (1, 2), (0, 1)]).prefix(3);
         assert_eq!(program.len(), 3);
         assert_eq!(program.successors(0), &[2]);
+    }
+
+    #[test]
+    fn a_part_waits_for_nothing_outside() {
+        let program = samples::from_pairs(4, &[(0, 1), (2, 3), (1, 2), (0, 1)]).part(1..4);
+        assert_eq!(program.kind(0), Kind::Pair(2, 3));
+        assert_eq!(program.predecessors(1), &[0]);
+        assert_eq!(program.predecessors(2), &[1]);
     }
 }

@@ -11,18 +11,21 @@ use super::MappingOptions;
 use super::embed::Interactions;
 use super::graph::DeviceGraph;
 use super::layout::{Filling, Share, complete, guess};
+use super::line::ideal_line;
 use super::portfolio::{PORTFOLIO, ranked, share};
 use super::program::Program;
 use super::route::{Routed, Weights, route};
 use super::selection::{Effort, route_selecting};
 
 /// Programs of more blocks have their layouts improved on their first few blocks only.
-const LONG_BLOCKS: usize = 20_000;
+const LONG_BLOCKS: usize = 4_000;
 const LAYOUT_BLOCKS: usize = 2_000;
 /// Blocks routed in full over all trials, about: very long programs get fewer.
 const FULL_BLOCKS: usize = 400_000;
 /// Blocks routed in full by selection at most.
-const SELECTED_BLOCKS: usize = 1_000_000;
+const SELECTED_BLOCKS: usize = 300_000;
+/// Longer programs are routed from their middle, both ways at once.
+const MIDDLE_BLOCKS: usize = 50_000;
 /// Blocks up to which a program gets more trials than asked for, and how many times as many at most.
 const SHORT_BLOCKS: usize = 1500;
 const MOST_TIMES: usize = 4;
@@ -118,6 +121,16 @@ impl<'a> Trials<'a> {
         // Stable: the first of equals stays in front.
         trials.sort_by(|a, b| a.routed.order(&b.routed));
         trials.truncate(self.effort().map_or(1, |effort| effort.keep));
+        if self.program.len() > MIDDLE_BLOCKS
+            && let Some(best) = trials.first()
+        {
+            let (start, routed) = self.route_from_middle(&best.start, settings[0]);
+            return Starts {
+                layouts: vec![start],
+                settings,
+                routed: Some(routed),
+            };
+        }
         let is_whole = short.len() == self.program.len();
         let routed = trials.first().filter(|_| is_whole);
         Starts {
@@ -125,6 +138,21 @@ impl<'a> Trials<'a> {
             layouts: trials.into_iter().map(|trial| trial.start).collect(),
             settings,
         }
+    }
+
+    /// Routes the first half of the program backwards and the second half forwards from a layout between them, on
+    /// two threads: what a long program loses by a layout that is not chosen for its start is lost only once.
+    fn route_from_middle(&self, layout: &[u32], setting: usize) -> (Vec<u32>, Routed) {
+        let middle = self.program.len() / 2;
+        let before = self.program.part(0..middle).reversed();
+        let after = self.program.part(middle..self.program.len());
+        let (back, forth) = rayon::join(
+            || self.route(&before, layout, setting, 0, 1001),
+            || self.route(&after, layout, setting, 0, 1000),
+        );
+        let start = back.last.clone();
+        let back = back.reversed(middle, layout.to_vec());
+        (start, back.followed_by(forth, middle))
     }
 
     /// The best of several routings from these layouts, and the layout that it starts from.
@@ -153,6 +181,21 @@ impl<'a> Trials<'a> {
             }
         }
         (starts.layouts.swap_remove(best.0), best.1)
+    }
+
+    /// Whether routing along a line is worth the time. A long program is judged by its first blocks, against those
+    /// routed from `start`: where nothing is regular, a line takes many times the swaps.
+    pub(crate) fn may_follow_a_line(&self, start: &[u32]) -> bool {
+        if self.program.len() <= LONG_BLOCKS {
+            return true;
+        }
+        let first = self.program.prefix(LAYOUT_BLOCKS);
+        let gates = |graph: &DeviceGraph, start: &[u32]| {
+            let weights = PORTFOLIO[0];
+            route(graph, &first, start, weights, &mut self.random(0, 0)).gates
+        };
+        let line = ideal_line(&first);
+        2 * gates(&line.graph, &line.start) <= 3 * gates(self.graph, start)
     }
 
     fn layouts(&self) -> usize {

@@ -7,6 +7,7 @@ use std::f64::consts::{FRAC_PI_2, FRAC_PI_4, PI};
 
 use ardea_circuit::{Angle, C64, Circuit, Gate, Instruction, Operation, Qubit};
 use nalgebra::{Matrix2, Matrix4};
+use rustc_hash::FxHashMap;
 
 use super::NativeBasis;
 use crate::CompileError;
@@ -22,14 +23,29 @@ pub struct Emitter<'a, 't> {
     basis: &'a NativeBasis<'t>,
     wires: Option<&'a [Qubit]>,
     out: Circuit,
+    /// Gates without angles as they are written on a pair that offers this, on qubits 0 and 1.
+    fixed: FxHashMap<(Gate, Offered), Circuit>,
 }
+
+/// What a pair offers, in bits.
+type Offered = (Option<(Maximal, u64)>, Option<u64>);
 
 impl<'a, 't> Emitter<'a, 't> {
     /// Writes to the end of `out`. `wires` gives the target's name of each qubit of `out`, where they differ (in the
     /// bodies of control flow).
     #[must_use]
     pub fn new(basis: &'a NativeBasis<'t>, out: Circuit, wires: Option<&'a [Qubit]>) -> Self {
-        Self { basis, wires, out }
+        Self {
+            basis,
+            wires,
+            out,
+            fixed: FxHashMap::default(),
+        }
+    }
+
+    /// Takes out the instructions written so far.
+    pub(super) fn drain(&mut self) -> std::vec::Drain<'_, Instruction> {
+        self.out.drain()
     }
 
     /// The circuit written.
@@ -310,12 +326,42 @@ impl<'a, 't> Emitter<'a, 't> {
     /// # Errors
     /// When the pair has no two-qubit gate.
     pub fn weyl(&mut self, first: Qubit, second: Qubit, weyl: &Weyl) -> Result<(), CompileError> {
-        let offer = self.pair(first, second)?;
-        let circuit = synthesise_weyl(weyl, &offer).ok_or_else(|| CompileError::Internal {
-            place: "translate::Emitter::weyl",
-            detail: "a pair with a two-qubit gate could not express a two-qubit unitary".into(),
-        })?;
+        let circuit = of_weyl(weyl, &self.pair(first, second)?)?;
         self.steps(first, second, &circuit);
+        Ok(())
+    }
+
+    /// A gate without angles, with its decomposition; worked out once for all pairs that offer the same.
+    ///
+    /// # Errors
+    /// When the pair has no two-qubit gate.
+    pub(super) fn fixed(
+        &mut self,
+        gate: Gate,
+        weyl: &Weyl,
+        [first, second]: [Qubit; 2],
+    ) -> Result<(), CompileError> {
+        let offer = self.pair(first, second)?;
+        let maximal = offer
+            .maximal
+            .map(|(maximal, cost)| (maximal, cost.to_bits()));
+        let key = (gate, (maximal, offer.rzz.map(f64::to_bits)));
+        let written = match self.fixed.remove(&key) {
+            Some(written) => written,
+            None => {
+                let mut apart = Emitter::new(self.basis, Circuit::new(2, 0), None);
+                apart.steps(Qubit::new(0), Qubit::new(1), &of_weyl(weyl, &offer)?);
+                apart.finish()
+            }
+        };
+        self.phase(written.global_phase().clone());
+        for instruction in written.instructions() {
+            self.out.push_valid(Instruction {
+                operation: instruction.operation.clone(),
+                qubits: instruction.qubits.map(|q| [first, second][q.index()]),
+            });
+        }
+        self.fixed.insert(key, written);
         Ok(())
     }
 
@@ -337,6 +383,13 @@ impl<'a, 't> Emitter<'a, 't> {
             qubits: [qubit].into(),
         });
     }
+}
+
+fn of_weyl(weyl: &Weyl, offer: &TwoQubitBasis) -> Result<TwoQubitCircuit, CompileError> {
+    synthesise_weyl(weyl, offer).ok_or_else(|| CompileError::Internal {
+        place: "translate::Emitter::weyl",
+        detail: "a pair with a two-qubit gate could not express a two-qubit unitary".into(),
+    })
 }
 
 /// The instruction for an entangler on a pair.

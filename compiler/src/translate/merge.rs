@@ -39,15 +39,22 @@ impl Pass for MergeOneQubit {
         circuit: &mut Circuit,
         context: &mut Context<'_>,
     ) -> Result<Change, CompileError> {
-        let basis = NativeBasis::of(context)?;
-        let merged = merge(circuit, &basis, None)?;
-        // Angles are recomputed, so equal cost means nothing was gained: keep every bit of the original.
-        if cost(&merged) < cost(circuit) {
-            *circuit = merged;
-            return Ok(Change::Changed);
-        }
-        Ok(Change::Unchanged)
+        merge_native(circuit, &NativeBasis::of(context)?)
     }
+}
+
+/// Fuses the runs of a circuit in native gates where that is less.
+pub(super) fn merge_native(
+    circuit: &mut Circuit,
+    basis: &NativeBasis<'_>,
+) -> Result<Change, CompileError> {
+    let merged = merge(circuit, basis, None)?;
+    // Angles are recomputed, so equal cost means nothing was gained: keep every bit of the original.
+    if cost(&merged) < cost(circuit) {
+        *circuit = merged;
+        return Ok(Change::Changed);
+    }
+    Ok(Change::Unchanged)
 }
 
 /// Pulses, then all instructions; bodies included.
@@ -74,46 +81,11 @@ fn merge(
     basis: &NativeBasis<'_>,
     wires: Option<&[Qubit]>,
 ) -> Result<Circuit, CompileError> {
-    let mut start = circuit.same_shape();
-    start.add_global_phase(circuit.global_phase().clone());
-    start.reserve(circuit.len());
-    let out = Emitter::new(basis, start, wires);
-    let virtual_z = basis.one_qubit() != OneQubitBasis::U;
-    let mut merger = Merger {
-        out,
-        pending: vec![Pending::default(); circuit.num_qubits()],
-        virtual_z,
-    };
+    let mut merger = Merger::new(circuit, basis, wires);
     for instruction in circuit.instructions() {
-        let operation = &instruction.operation;
-        match (operation.as_gate(), &*instruction.qubits) {
-            (_, &[qubit]) if merger.absorb(operation, qubit) => {}
-            (Some(Gate::CZ), &[first, second]) => merger.pass_cz(first, second, instruction),
-            (Some(gate), &[first, second]) if gate.is_diagonal() => {
-                merger.flush_up_to_frame(first);
-                merger.flush_up_to_frame(second);
-                merger.out.keep(instruction.clone());
-            }
-            (Some(Gate::CX), &[control, target]) => {
-                merger.flush_up_to_frame(control);
-                merger.flush(target);
-                merger.out.keep(instruction.clone());
-            }
-            (_, qubits) => {
-                let fenced = circuit.fenced_qubits(instruction);
-                fenced.iter().for_each(|&qubit| merger.flush(qubit));
-                let inner = body_wires(wires, qubits);
-                let operation =
-                    operation.try_map_bodies(|body| merge(body, basis, Some(&inner)))?;
-                merger.out.keep(Instruction {
-                    operation,
-                    qubits: instruction.qubits.clone(),
-                });
-            }
-        }
+        merger.take(instruction)?;
     }
-    (0..circuit.num_qubits()).for_each(|qubit| merger.flush(Qubit::new(qubit)));
-    Ok(merger.out.finish())
+    Ok(merger.finish())
 }
 
 /// A part of what is not yet written on a wire.
@@ -121,6 +93,8 @@ fn merge(
 enum Part {
     /// `rz`; a number only where it is the first part.
     Frame(Angle),
+    /// `rz(after) sx rz(before)`: what most of a translated circuit is, and already the fewest pulses.
+    Quarter { before: f64, after: f64 },
     /// Anything numeric.
     Fixed(Matrix2<C64>),
 }
@@ -128,19 +102,81 @@ enum Part {
 /// What is not yet written on a wire, first to act first.
 type Pending = SmallVec<[Part; 2]>;
 
-struct Merger<'a, 't> {
+/// Takes instructions one by one and writes them with runs of one-qubit gates fused.
+pub(super) struct Merger<'a, 't> {
+    /// The circuit that the instructions are from.
+    source: &'a Circuit,
+    wires: Option<&'a [Qubit]>,
     out: Emitter<'a, 't>,
     pending: Vec<Pending>,
     virtual_z: bool,
 }
 
-impl Merger<'_, '_> {
+impl<'a, 't> Merger<'a, 't> {
+    /// For instructions on the wires of `source`; `wires` are the target's names of its qubits where they differ.
+    pub(super) fn new(
+        source: &'a Circuit,
+        basis: &'a NativeBasis<'t>,
+        wires: Option<&'a [Qubit]>,
+    ) -> Self {
+        let mut start = source.same_shape();
+        start.add_global_phase(source.global_phase().clone());
+        start.reserve(source.len());
+        Self {
+            source,
+            wires,
+            out: Emitter::new(basis, start, wires),
+            pending: vec![Pending::default(); source.num_qubits()],
+            virtual_z: basis.one_qubit() != OneQubitBasis::U,
+        }
+    }
+
+    /// Takes the next instruction.
+    pub(super) fn take(&mut self, instruction: &Instruction) -> Result<(), CompileError> {
+        let operation = &instruction.operation;
+        match (operation.as_gate(), &*instruction.qubits) {
+            (_, &[qubit]) if self.absorb(operation, qubit) => {}
+            (Some(Gate::CZ), &[first, second]) => self.pass_cz(first, second, instruction),
+            (Some(gate), &[first, second]) if gate.is_diagonal() => {
+                self.flush_up_to_frame(first);
+                self.flush_up_to_frame(second);
+                self.out.keep(instruction.clone());
+            }
+            (Some(Gate::CX), &[control, target]) => {
+                self.flush_up_to_frame(control);
+                self.flush(target);
+                self.out.keep(instruction.clone());
+            }
+            (_, qubits) => {
+                let fenced = self.source.fenced_qubits(instruction);
+                fenced.iter().for_each(|&qubit| self.flush(qubit));
+                let (basis, inner) = (self.out.basis(), body_wires(self.wires, qubits));
+                let operation =
+                    operation.try_map_bodies(|body| merge(body, basis, Some(&inner)))?;
+                self.out.keep(Instruction {
+                    operation,
+                    qubits: instruction.qubits.clone(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// The circuit written.
+    pub(super) fn finish(mut self) -> Circuit {
+        (0..self.source.num_qubits()).for_each(|qubit| self.flush(Qubit::new(qubit)));
+        self.out.finish()
+    }
+
     /// Takes a one-qubit gate into the pending parts, if it is one that can be.
     fn absorb(&mut self, operation: &Operation, qubit: Qubit) -> bool {
         match operation {
             Operation::Rotation(Gate::RZ, angle) => self.push_frame(qubit, Angle::Value(*angle)),
             Operation::Parametric(Gate::RZ, angles) => self.push_frame(qubit, angles[0].clone()),
             _ if !operation.is_unitary() => return false,
+            Operation::Gate(Gate::SX) if self.out.basis().one_qubit() == OneQubitBasis::RzSx => {
+                self.push_quarter(qubit);
+            }
             _ => match operation.matrix1() {
                 Some(matrix) => self.push_fixed(qubit, matrix),
                 None => return false,
@@ -163,6 +199,13 @@ impl Merger<'_, '_> {
             (Some(Part::Fixed(before)), Some(value)) => {
                 pending.push(Part::Fixed(rz(value) * before))
             }
+            (Some(Part::Quarter { before, after }), Some(value)) => {
+                let after = after + value;
+                pending.push(Part::Quarter { before, after });
+            }
+            (Some(before @ Part::Quarter { .. }), None) => {
+                pending.extend([before, Part::Frame(angle)]);
+            }
             (Some(Part::Fixed(before)), None) => match as_frame(&before) {
                 Some((number, phase)) => {
                     self.out.phase(phase);
@@ -173,11 +216,25 @@ impl Merger<'_, '_> {
         }
     }
 
+    fn push_quarter(&mut self, qubit: Qubit) {
+        let pending = &mut self.pending[qubit.index()];
+        let before = match pending.as_slice() {
+            [] => 0.0,
+            [Part::Frame(Angle::Value(value))] => *value,
+            _ => return self.push_fixed(qubit, quarter(0.0, 0.0)),
+        };
+        pending.clear();
+        pending.push(Part::Quarter { before, after: 0.0 });
+    }
+
     fn push_fixed(&mut self, qubit: Qubit, matrix: Matrix2<C64>) {
         let pending = &mut self.pending[qubit.index()];
         match pending.pop() {
             None => pending.push(Part::Fixed(matrix)),
             Some(Part::Fixed(before)) => pending.push(Part::Fixed(matrix * before)),
+            Some(Part::Quarter { before, after }) => {
+                pending.push(Part::Fixed(matrix * quarter(before, after)));
+            }
             Some(Part::Frame(Angle::Value(value))) => pending.push(Part::Fixed(matrix * rz(value))),
             Some(Part::Frame(angle)) => {
                 if let Some((number, phase)) = as_frame(&matrix) {
@@ -261,6 +318,11 @@ impl Merger<'_, '_> {
         for part in std::mem::take(&mut self.pending[qubit.index()]) {
             match part {
                 Part::Frame(angle) => frame = frame + angle,
+                Part::Quarter { before, after } => {
+                    self.out.rz(qubit, &(frame + before.into()));
+                    self.out.pulse(qubit, Pulse::Sx);
+                    frame = after.into();
+                }
                 Part::Fixed(matrix) if self.virtual_z => {
                     frame = self.write_pulses(qubit, &matrix, frame)
                 }
@@ -316,6 +378,11 @@ impl Merger<'_, '_> {
             .for_each(|&pulse| self.out.pulse(qubit, pulse));
         after
     }
+}
+
+/// `rz(after) sx rz(before)`
+fn quarter(before: f64, after: f64) -> Matrix2<C64> {
+    rz(after) * Pulse::Sx.matrix() * rz(before)
 }
 
 /// The angle and phase of a diagonal unitary: `e^{i phase} rz(angle)`.

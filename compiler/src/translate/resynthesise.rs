@@ -15,6 +15,7 @@ use nalgebra::{DMatrix, Matrix2};
 use super::blocks::{Block, Item, for_each_item};
 use super::emitter::body_wires;
 use super::{Emitter, NativeBasis};
+use crate::settled::{Mark, Marker, Settled};
 use crate::synthesis::TOLERANCE;
 use crate::synthesis::euler::{OneQubitBasis, pulse_count};
 use crate::synthesis::two_qubit::{
@@ -38,7 +39,10 @@ impl Pass for ResynthesizeTwoQubit {
         context: &mut Context<'_>,
     ) -> Result<Change, CompileError> {
         let basis = NativeBasis::of(context)?;
-        rewrite(circuit, &basis, None, replace)
+        let settled = &mut context.settled;
+        rewrite(circuit, &basis, None, &mut |block, out| {
+            replace(block, out, settled)
+        })
     }
 }
 
@@ -61,18 +65,18 @@ impl Pass for ConsolidateBlocks {
         context: &mut Context<'_>,
     ) -> Result<Change, CompileError> {
         let basis = NativeBasis::of(context)?;
-        rewrite(circuit, &basis, None, gather)
+        rewrite(circuit, &basis, None, &mut gather)
     }
 }
 
 /// Writes a block in a new way, or not at all; says whether it did.
-type Rewrite = fn(&Block<'_>, &mut Emitter<'_, '_>) -> Result<Change, CompileError>;
+type Rewrite<'r> = dyn FnMut(&Block<'_>, &mut Emitter<'_, '_>) -> Result<Change, CompileError> + 'r;
 
 fn rewrite(
     circuit: &mut Circuit,
     basis: &NativeBasis<'_>,
     wires: Option<&[Qubit]>,
-    by: Rewrite,
+    by: &mut Rewrite<'_>,
 ) -> Result<Change, CompileError> {
     let mut start = circuit.same_shape();
     start.add_global_phase(circuit.global_phase().clone());
@@ -113,7 +117,11 @@ fn rewrite(
 /// Two costs closer than this are the same, so that rounding never decides.
 const SAME_COST: f64 = 1e-9;
 
-fn replace(block: &Block<'_>, out: &mut Emitter<'_, '_>) -> Result<Change, CompileError> {
+fn replace(
+    block: &Block<'_>,
+    out: &mut Emitter<'_, '_>,
+    settled: &mut Settled,
+) -> Result<Change, CompileError> {
     let [first, second] = block.qubits;
     let Ok(offer) = out.pair(first, second) else {
         return Ok(Change::Unchanged);
@@ -129,26 +137,49 @@ fn replace(block: &Block<'_>, out: &mut Emitter<'_, '_>) -> Result<Change, Compi
     if offer.rzz.is_none() && needs_both(block) {
         return Ok(Change::Unchanged);
     }
-    let Some(matrix) = block.matrix() else {
-        return Ok(Change::Unchanged);
-    };
-    let weyl = Weyl::of(&matrix);
-    let Some(circuit) = synthesise_weyl(&weyl, &offer) else {
-        return Ok(Change::Unchanged);
-    };
-    let basis = out.basis().one_qubit();
-    let (before, after) = (
-        cost_of_members(block, &offer),
-        cost_of_circuit(&circuit, &offer),
-    );
-    let better = after < before - SAME_COST
-        || (after < before + SAME_COST
-            && pulses_of_circuit(&circuit, basis) < pulses_of_members(block, basis));
-    if !better {
+    let mark = mark(block, &offer);
+    if mark.is_some_and(|mark| settled.contains(mark)) {
         return Ok(Change::Unchanged);
     }
-    out.steps(first, second, &circuit);
-    Ok(Change::Changed)
+    match better(block, &offer, out.basis().one_qubit()) {
+        Some(circuit) => {
+            out.steps(first, second, &circuit);
+            Ok(Change::Changed)
+        }
+        None => {
+            mark.into_iter().for_each(|mark| settled.insert(mark));
+            Ok(Change::Unchanged)
+        }
+    }
+}
+
+/// All that decides whether a block can be written better.
+fn mark(block: &Block<'_>, offer: &TwoQubitBasis) -> Option<Mark> {
+    let mut marker = Marker::default();
+    marker.add(offer.maximal.map(|(gate, cost)| (gate, cost.to_bits())));
+    marker.add(offer.rzz.map(f64::to_bits));
+    for member in block.members() {
+        marker.add((member.qubits.len(), block.place(member)));
+        marker.add_operation(&member.operation)?;
+    }
+    Some(marker.mark())
+}
+
+/// The block with fewer two-qubit gates, or as many and fewer pulses.
+fn better(
+    block: &Block<'_>,
+    offer: &TwoQubitBasis,
+    basis: OneQubitBasis,
+) -> Option<TwoQubitCircuit> {
+    let circuit = synthesise_weyl(&Weyl::of(&block.matrix()?), offer)?;
+    let (before, after) = (
+        cost_of_members(block, offer),
+        cost_of_circuit(&circuit, offer),
+    );
+    let is_better = after < before - SAME_COST
+        || (after < before + SAME_COST
+            && pulses_of_circuit(&circuit, basis) < pulses_of_members(block, basis));
+    is_better.then_some(circuit)
 }
 
 /// Whether the block has two `cz` and needs both, seen without a decomposition.

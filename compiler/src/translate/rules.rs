@@ -164,7 +164,7 @@ fn general(
 ) -> Result<(), CompileError> {
     if angles.is_empty() {
         return match fixed(gate) {
-            Some(weyl) => out.weyl(first, second, weyl),
+            Some(weyl) => out.fixed(gate, weyl, [first, second]),
             None => Err(no_rule(gate)),
         };
     }

@@ -11,6 +11,7 @@
 use ardea_circuit::{Circuit, Gate, Instruction, Operation, Qubit};
 
 use super::emitter::body_wires;
+use super::merge::{Merger, merge_native};
 use super::{Emitter, NativeBasis, Wiring, rules};
 use crate::synthesis::TOLERANCE;
 use crate::{Change, CompileError, Context, Pass, Properties};
@@ -47,6 +48,51 @@ impl Pass for TranslateToBasis {
     }
 }
 
+/// Writes everything in the target's native gates and fuses runs of one-qubit gates on the way: what
+/// [`TranslateToBasis`] and [`super::MergeOneQubit`] do one after the other, with no more than one gate's translation
+/// in memory in between.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TranslateAndMerge;
+
+impl Pass for TranslateAndMerge {
+    fn name(&self) -> &'static str {
+        "translate-and-merge"
+    }
+
+    fn requires(&self) -> Properties {
+        Properties::MAX_TWO_QUBIT
+    }
+
+    fn establishes(&self) -> Properties {
+        Properties::BASIS
+    }
+
+    fn run(
+        &self,
+        circuit: &mut Circuit,
+        context: &mut Context<'_>,
+    ) -> Result<Change, CompileError> {
+        let basis = NativeBasis::of(context)?;
+        if is_native(circuit, &basis, None) {
+            return merge_native(circuit, &basis);
+        }
+        let start = circuit.same_shape();
+        let mut written = Emitter::new(&basis, start, None);
+        let mut merger = Merger::new(circuit, &basis, None);
+        for instruction in circuit.instructions() {
+            translate_one(instruction, &basis, None, &mut written)?;
+            for instruction in written.drain() {
+                merger.take(&instruction)?;
+            }
+        }
+        let phase = written.finish().global_phase().clone();
+        let mut merged = merger.finish();
+        merged.add_global_phase(phase);
+        *circuit = merged;
+        Ok(Change::Changed)
+    }
+}
+
 fn is_native(circuit: &Circuit, basis: &NativeBasis<'_>, wires: Option<&[Qubit]>) -> bool {
     circuit.instructions().iter().all(|instruction| {
         let operation = &instruction.operation;
@@ -74,22 +120,31 @@ pub(super) fn translate(
     start.reserve(circuit.len());
     let mut out = Emitter::new(basis, start, wires);
     for instruction in circuit.instructions() {
-        let operation = &instruction.operation;
-        if operation.is_control_flow() {
-            let inner = body_wires(wires, &instruction.qubits);
-            let operation =
-                operation.try_map_bodies(|body| translate(body, basis, Some(&inner)))?;
-            out.keep(Instruction {
-                operation,
-                qubits: instruction.qubits.clone(),
-            });
-        } else if !operation.is_unitary() || native(instruction, &out) {
-            out.keep(instruction.clone());
-        } else {
-            rules::write(operation, &instruction.qubits, &mut out)?;
-        }
+        translate_one(instruction, basis, wires, &mut out)?;
     }
     Ok(out.finish())
+}
+
+fn translate_one(
+    instruction: &Instruction,
+    basis: &NativeBasis<'_>,
+    wires: Option<&[Qubit]>,
+    out: &mut Emitter<'_, '_>,
+) -> Result<(), CompileError> {
+    let operation = &instruction.operation;
+    if operation.is_control_flow() {
+        let inner = body_wires(wires, &instruction.qubits);
+        let operation = operation.try_map_bodies(|body| translate(body, basis, Some(&inner)))?;
+        out.keep(Instruction {
+            operation,
+            qubits: instruction.qubits.clone(),
+        });
+    } else if !operation.is_unitary() || native(instruction, out) {
+        out.keep(instruction.clone());
+    } else {
+        rules::write(operation, &instruction.qubits, out)?;
+    }
+    Ok(())
 }
 
 fn native(instruction: &Instruction, out: &Emitter<'_, '_>) -> bool {

@@ -14,6 +14,7 @@ mod moves;
 mod router;
 mod score;
 mod tally;
+mod waiting;
 
 use std::cmp::Ordering;
 
@@ -103,6 +104,22 @@ impl Routed {
             steps: self.steps.into_iter().rev().map(back).collect(),
             last,
             ..self
+        }
+    }
+
+    /// This routing and then another one, whose program's nodes follow the first `nodes`.
+    pub(crate) fn followed_by(self, other: Routed, nodes: usize) -> Routed {
+        let later = |step: Step| match step {
+            Step::Node(node) => Step::Node(nodes as u32 + node),
+            swap @ Step::Swap(..) => swap,
+        };
+        let mut steps = self.steps;
+        steps.extend(other.steps.into_iter().map(later));
+        Routed {
+            steps,
+            last: other.last,
+            gates: self.gates + other.gates,
+            cost: self.cost + other.cost,
         }
     }
 

@@ -8,6 +8,7 @@ use super::super::program::{Kind, Program};
 use super::moves::Move;
 use super::score::Scores;
 use super::tally::Tally;
+use super::waiting::Waiting;
 use super::{Routed, Step, Weights};
 
 /// A routing run that can be stopped, copied and continued.
@@ -19,11 +20,9 @@ pub(crate) struct Router<'a> {
     /// Qubit of each wire, and wire of each qubit.
     pub(super) qubit_of: Vec<u32>,
     pub(super) wire_at: Vec<u32>,
-    /// Nodes that each node still waits for.
-    pub(super) waiting: Vec<u32>,
-    /// Blocks in the front, and each block's place there.
+    pub(super) waiting: Waiting,
+    /// Blocks in the front.
     pub(super) front: Vec<u32>,
-    place: Vec<u32>,
     /// Partner and block of each wire in the front.
     pub(super) near: Vec<SmallVec<[(u32, u32); 2]>>,
     pub(super) front_distance: i64,
@@ -54,9 +53,8 @@ impl<'a> Router<'a> {
             weights,
             qubit_of: start.to_vec(),
             wire_at,
-            waiting: program.waiting(),
+            waiting: Waiting::default(),
             front: Vec::new(),
-            place: vec![NONE; program.len()],
             near: vec![SmallVec::new(); program.num_wires()],
             front_distance: 0,
             tally: Tally::new(graph.num_qubits()),
@@ -66,7 +64,7 @@ impl<'a> Router<'a> {
             steps: Vec::new(),
             blocks: 0,
         };
-        let ready = (0..router.waiting.len() as u32).filter(|&v| router.waiting[v as usize] == 0);
+        let ready = (0..program.len() as u32).filter(|&v| program.predecessors(v).is_empty());
         router.queue = ready.collect();
         router.advance();
         router.look_ahead();
@@ -76,7 +74,6 @@ impl<'a> Router<'a> {
     /// Routes to the end.
     pub(crate) fn run(&mut self, random: &mut Pcg64Mcg) {
         self.run_until(usize::MAX, random);
-        debug_assert!(self.waiting.iter().all(|&w| w == 0));
     }
 
     /// Routes until that many blocks have run, or all.
@@ -167,6 +164,7 @@ impl<'a> Router<'a> {
 
     pub(super) fn execute(&mut self, node: u32, kind: Kind) {
         self.steps.push(Step::Node(node));
+        self.waiting.run(self.program, node);
         if let Kind::Pair(a, b) = kind {
             let (p, q) = (self.qubit_of[a as usize], self.qubit_of[b as usize]);
             self.tally
@@ -176,8 +174,7 @@ impl<'a> Router<'a> {
             self.blocks += 1;
         }
         for &next in self.program.successors(node) {
-            self.waiting[next as usize] -= 1;
-            if self.waiting[next as usize] == 0 {
+            if self.waiting.less(self.program, next) == 0 {
                 self.queue.push(next);
             }
         }
@@ -188,7 +185,6 @@ impl<'a> Router<'a> {
     }
 
     fn enter_front(&mut self, node: u32, a: u32, b: u32) {
-        self.place[node as usize] = self.front.len() as u32;
         self.front.push(node);
         self.near[a as usize].push((b, node));
         self.near[b as usize].push((a, node));
@@ -198,10 +194,9 @@ impl<'a> Router<'a> {
     }
 
     pub(super) fn leave_front(&mut self, node: u32, a: u32, b: u32) {
-        let at = self.place[node as usize] as usize;
-        self.front.swap_remove(at);
-        if let Some(&moved) = self.front.get(at) {
-            self.place[moved as usize] = at as u32;
+        // The front is no longer than half the wires: a search costs less than keeping places would.
+        if let Some(at) = self.front.iter().position(|&other| other == node) {
+            self.front.swap_remove(at);
         }
         self.near[a as usize].retain(|x| x.1 != node);
         self.near[b as usize].retain(|x| x.1 != node);

@@ -117,9 +117,8 @@ impl Router<'_> {
         while next < self.queue.len() && found < self.weights.lookahead {
             let layer = scores.layers[next];
             for &after in self.program.successors(self.queue[next]) {
-                self.waiting[after as usize] -= 1;
                 scores.touched.push(after);
-                if self.waiting[after as usize] > 0 {
+                if self.waiting.less(self.program, after) > 0 {
                     continue;
                 }
                 self.queue.push(after);
@@ -142,7 +141,7 @@ impl Router<'_> {
             next += 1;
         }
         for &node in &scores.touched {
-            self.waiting[node as usize] += 1;
+            self.waiting.more(self.program, node);
         }
         scores.touched.clear();
         self.queue.clear();
