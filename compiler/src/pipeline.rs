@@ -23,6 +23,7 @@ const LOOP_INSTRUCTIONS: usize = 3_000_000;
 enum Step {
     Pass(Box<dyn Pass>),
     RepeatUntilStable(Pipeline),
+    RepeatWhileChanged(Box<dyn Pass>, Pipeline),
     StopUnlessChanged(Box<dyn Pass>),
 }
 
@@ -83,6 +84,15 @@ impl Pipeline {
         self
     }
 
+    /// Adds a loop of `pass` and then `body`, until neither changes the circuit. `body` is taken to have nothing to do
+    /// at first, so where `pass` changes nothing the loop ends at once.
+    #[must_use]
+    pub fn repeat_while_changed_by(mut self, pass: impl Pass + 'static, body: Self) -> Self {
+        self.steps
+            .push(Step::RepeatWhileChanged(Box::new(pass), body));
+        self
+    }
+
     /// The facts that hold after the pipeline when `start` held before.
     ///
     /// # Errors
@@ -98,6 +108,10 @@ impl Pipeline {
                     // The second round starts from what the first one left.
                     let once = body.check(held)?;
                     body.check(once)?
+                }
+                Step::RepeatWhileChanged(pass, body) => {
+                    let once = body.check(self.after(pass.as_ref(), held)?)?;
+                    body.check(self.after(pass.as_ref(), once)?)?
                 }
             };
         }
@@ -141,7 +155,17 @@ impl Pipeline {
             change = change.or(match step {
                 Step::Pass(pass) => self.run_pass(pass.as_ref(), circuit, context, figures)?,
                 Step::RepeatUntilStable(body) => {
-                    run_to_fixed_point(body, circuit, context, figures)?
+                    run_rounds(circuit, |circuit| body.run_steps(circuit, context, figures))?
+                }
+                Step::RepeatWhileChanged(pass, body) => {
+                    let mut rest = Change::Unchanged;
+                    run_rounds(circuit, |circuit| {
+                        let made = self.run_pass(pass.as_ref(), circuit, context, figures)?;
+                        if made.is_changed() || rest.is_changed() {
+                            rest = body.run_steps(circuit, context, figures)?;
+                        }
+                        Ok(made.or(rest))
+                    })?
                 }
                 Step::StopUnlessChanged(pass) => {
                     let made = self.run_pass(pass.as_ref(), circuit, context, figures)?;
@@ -199,11 +223,10 @@ impl Pipeline {
     }
 }
 
-fn run_to_fixed_point(
-    body: &Pipeline,
+/// Rounds until one changes nothing.
+fn run_rounds(
     circuit: &mut Circuit,
-    context: &mut Context<'_>,
-    figures: &mut Figures,
+    mut round: impl FnMut(&mut Circuit) -> Result<Change, CompileError>,
 ) -> Result<Change, CompileError> {
     let mut change = Change::Unchanged;
     let mut walked = 0;
@@ -212,9 +235,9 @@ fn run_to_fixed_point(
         if number > 0 && walked > LOOP_INSTRUCTIONS {
             break;
         }
-        let round = body.run_steps(circuit, context, figures)?;
-        change = change.or(round);
-        if !round.is_changed() {
+        let made = round(circuit)?;
+        change = change.or(made);
+        if !made.is_changed() {
             break;
         }
     }
@@ -228,17 +251,19 @@ impl fmt::Display for Pipeline {
             match step {
                 Step::Pass(pass) => writeln!(f, "  {}", pass.name())?,
                 Step::StopUnlessChanged(pass) => writeln!(f, "  {}, or stop", pass.name())?,
-                Step::RepeatUntilStable(body) => {
-                    let names: Vec<String> = body
-                        .to_string()
-                        .lines()
-                        .skip(1)
-                        .map(|line| line.trim().to_owned())
-                        .collect();
-                    writeln!(f, "  until stable: {}", names.join(", "))?;
+                Step::RepeatUntilStable(body) => writeln!(f, "  until stable: {}", listed(body))?,
+                Step::RepeatWhileChanged(pass, body) => {
+                    writeln!(f, "  while {} changes it: {}", pass.name(), listed(body))?;
                 }
             }
         }
         Ok(())
     }
+}
+
+/// The steps of a loop in one line.
+fn listed(body: &Pipeline) -> String {
+    let text = body.to_string();
+    let names: Vec<&str> = text.lines().skip(1).map(str::trim).collect();
+    names.join(", ")
 }

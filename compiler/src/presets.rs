@@ -280,9 +280,9 @@ fn finish() -> Pipeline {
                 .then(ResynthesizeTwoQubit)
                 .then_all(clean()),
         )
-        .repeat_until_stable(
+        .repeat_while_changed_by(
+            ResynthesizeRoutedClifford { tries: 4 },
             Pipeline::new("clifford blocks")
-                .then(ResynthesizeRoutedClifford { tries: 4 })
                 .then(ResynthesizeTwoQubit)
                 .then_all(clean()),
         )

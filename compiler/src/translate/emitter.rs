@@ -3,6 +3,7 @@
 //! An [`Emitter`] is what translation rules talk to: they say `h`, `cz`, `rzz(theta)` or hand over a matrix, and it
 //! writes native instructions and keeps the global phase. Angles may be symbolic wherever a rule is linear in them.
 
+use std::collections::hash_map::Entry;
 use std::f64::consts::{FRAC_PI_2, FRAC_PI_4, PI};
 
 use ardea_circuit::{Angle, C64, Circuit, Gate, Instruction, Operation, Qubit};
@@ -23,6 +24,8 @@ pub struct Emitter<'a, 't> {
     basis: &'a NativeBasis<'t>,
     wires: Option<&'a [Qubit]>,
     out: Circuit,
+    /// The numeric part of the global phase not yet in `out`: it is added to with every gate.
+    phase: f64,
     /// Gates without angles as they are written on a pair that offers this, on qubits 0 and 1.
     fixed: FxHashMap<(Gate, Offered), Circuit>,
 }
@@ -39,6 +42,7 @@ impl<'a, 't> Emitter<'a, 't> {
             basis,
             wires,
             out,
+            phase: 0.0,
             fixed: FxHashMap::default(),
         }
     }
@@ -50,7 +54,8 @@ impl<'a, 't> Emitter<'a, 't> {
 
     /// The circuit written.
     #[must_use]
-    pub fn finish(self) -> Circuit {
+    pub fn finish(mut self) -> Circuit {
+        self.out.add_global_phase(self.phase);
         self.out
     }
 
@@ -81,7 +86,10 @@ impl<'a, 't> Emitter<'a, 't> {
 
     /// A global phase.
     pub fn phase(&mut self, phase: impl Into<Angle>) {
-        self.out.add_global_phase(phase);
+        match phase.into() {
+            Angle::Value(value) => self.phase += value,
+            symbolic => self.out.add_global_phase(symbolic),
+        }
     }
 
     /// Any one-qubit unitary.
@@ -346,22 +354,21 @@ impl<'a, 't> Emitter<'a, 't> {
             .maximal
             .map(|(maximal, cost)| (maximal, cost.to_bits()));
         let key = (gate, (maximal, offer.rzz.map(f64::to_bits)));
-        let written = match self.fixed.remove(&key) {
-            Some(written) => written,
-            None => {
+        let written = match self.fixed.entry(key) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => {
                 let mut apart = Emitter::new(self.basis, Circuit::new(2, 0), None);
                 apart.steps(Qubit::new(0), Qubit::new(1), &of_weyl(weyl, &offer)?);
-                apart.finish()
+                place.insert(apart.finish())
             }
         };
-        self.phase(written.global_phase().clone());
+        self.phase += written.global_phase().value().unwrap_or(0.0);
         for instruction in written.instructions() {
             self.out.push_valid(Instruction {
                 operation: instruction.operation.clone(),
                 qubits: instruction.qubits.map(|q| [first, second][q.index()]),
             });
         }
-        self.fixed.insert(key, written);
         Ok(())
     }
 

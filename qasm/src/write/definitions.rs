@@ -202,7 +202,7 @@ impl Writer<'_> {
     }
 
     /// The name of a standard gate, defined if the header lacks it.
-    fn standard_name(&mut self, gate: Gate) -> Result<String, WriteError> {
+    pub(super) fn standard_name(&mut self, gate: Gate) -> Result<String, WriteError> {
         if let Some(name) = self.header_name(gate) {
             return Ok(name.to_owned());
         }

@@ -10,6 +10,7 @@ mod error;
 mod matrix;
 mod names;
 mod number;
+mod plain;
 mod statements;
 
 use std::collections::BTreeMap;
@@ -23,6 +24,7 @@ use crate::layout::write_layout;
 use crate::options::{GlobalPhase, OpenQasm2, QubitNames, WriteOptions};
 use definitions::Definitions;
 use names::Names;
+use plain::Plain;
 
 /// Writes OpenQASM 2.
 ///
@@ -63,6 +65,8 @@ struct Writer<'o> {
     definitions: Definitions,
     /// How classical bits are addressed.
     bits: BitNames,
+    /// Calls and angles as they are written, for the lines that a long circuit is made of.
+    plain: Plain,
     /// Aliases declared for registers of scattered bits.
     aliases: BTreeMap<Vec<u32>, String>,
 }
@@ -136,6 +140,7 @@ fn write(
             registers: classical.clone(),
             bits,
         },
+        plain: Plain::default(),
         aliases: BTreeMap::new(),
     };
     let place = Place {
@@ -145,7 +150,8 @@ fn write(
         in_gate: false,
         depth: 0,
     };
-    let mut body = String::new();
+    // Most lines are longer than this: a first guess spares half of the copying.
+    let mut body = String::with_capacity(12 * circuit.len());
     if dialect == Dialect::Three
         && options.global_phase == GlobalPhase::Keep
         && !circuit.global_phase().is_zero()
@@ -184,8 +190,9 @@ fn write(
         };
     }
     text.push_str(&writer.alias_declarations());
-    text.push_str(&body);
-    Ok(text)
+    // In place: of a long circuit there must not be two texts.
+    body.insert_str(0, &text);
+    Ok(body)
 }
 
 /// Readers size a program on physical qubits by the highest one it names.

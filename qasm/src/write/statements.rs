@@ -126,6 +126,10 @@ impl Writer<'_> {
                 }
                 statement(out, place, format_args!("}}"));
             }
+            Operation::Gate(gate) => self.plain_gate(out, *gate, None, qubits, place)?,
+            Operation::Rotation(gate, angle) => {
+                self.plain_gate(out, *gate, Some(*angle), qubits, place)?;
+            }
             Operation::Break => statement(out, place, format_args!("break;")),
             Operation::Continue => statement(out, place, format_args!("continue;")),
             _ => self.gate(out, operation, qubits, place)?,

@@ -17,6 +17,9 @@ pub(super) struct Scores {
     /// Partners of each wire in the lookahead, with their weights.
     far: Vec<SmallVec<[(u32, f32); 4]>>,
     far_wires: Vec<u32>,
+    /// The lookahead before, empty but while the next one is collected.
+    far_before: Vec<SmallVec<[(u32, f32); 4]>>,
+    far_wires_before: Vec<u32>,
     /// What each hop distance counts for.
     length: Vec<f32>,
     /// Per edge: change of the weighted distances and the price; infinite where it is no candidate.
@@ -39,6 +42,8 @@ impl Scores {
         let mut scores = Scores {
             far: vec![SmallVec::new(); wires],
             far_wires: Vec::new(),
+            far_before: vec![SmallVec::new(); wires],
+            far_wires_before: Vec::new(),
             length: Vec::new(),
             change: vec![f32::INFINITY; edges],
             noise: Vec::new(),
@@ -78,6 +83,25 @@ impl Scores {
         self.recent.fill(0.0);
     }
 
+    /// Marks the wires whose lookahead is another than before: most keep theirs from one block to the next.
+    fn mark_changed(&mut self, qubit_of: &[u32]) {
+        let (now, before) = (
+            std::mem::take(&mut self.far_wires),
+            std::mem::take(&mut self.far_wires_before),
+        );
+        for &wire in now.iter().chain(&before) {
+            if self.far[wire as usize] != self.far_before[wire as usize] {
+                self.mark(qubit_of[wire as usize]);
+            }
+        }
+        for &wire in &before {
+            self.far_before[wire as usize].clear();
+        }
+        self.far_wires = now;
+        self.far_wires_before = before;
+        self.far_wires_before.clear();
+    }
+
     pub(super) fn far_partners(&self, wire: u32) -> usize {
         self.far[wire as usize].len()
     }
@@ -103,12 +127,8 @@ impl Router<'_> {
     /// Collects the lookahead: the next blocks behind the front, in order of depth.
     pub(super) fn look_ahead(&mut self) {
         let scores = &mut self.scores;
-        for i in 0..scores.far_wires.len() {
-            let wire = scores.far_wires[i];
-            scores.far[wire as usize].clear();
-            scores.mark(self.qubit_of[wire as usize]);
-        }
-        scores.far_wires.clear();
+        std::mem::swap(&mut scores.far, &mut scores.far_before);
+        std::mem::swap(&mut scores.far_wires, &mut scores.far_wires_before);
         scores.layers.clear();
         scores.layers.resize(self.front.len(), 0);
         self.queue.extend_from_slice(&self.front);
@@ -135,7 +155,6 @@ impl Router<'_> {
                 for (x, y) in [(a, b), (b, a)] {
                     scores.far[x as usize].push((y, weight));
                     scores.far_wires.push(x);
-                    scores.mark(self.qubit_of[x as usize]);
                 }
             }
             next += 1;
@@ -145,6 +164,7 @@ impl Router<'_> {
         }
         scores.touched.clear();
         self.queue.clear();
+        scores.mark_changed(&self.qubit_of);
     }
 
     /// Computes the candidates around dirty qubits again.
