@@ -13,6 +13,7 @@ mod fragments;
 mod metric;
 mod narrow;
 mod network;
+mod parity;
 mod placement;
 mod program;
 mod resynthesise;

@@ -94,6 +94,31 @@ pub(super) fn synthesise(
     search.clifford()
 }
 
+/// Completes steps after which only the Clifford with these rows is left.
+pub(super) fn finish(rows: Vec<Narrow>, steps: Vec<Step>, metric: &Metric) -> Option<Network> {
+    let search = Search {
+        metric,
+        taste: Taste {
+            discount: 0.0,
+            clifford: 0.0,
+            pairs_at_once: false,
+            all_in_front: false,
+            noise: 0.0,
+            seed: 0,
+        },
+        waiting: &[],
+        next: 0,
+        forward: Vec::new(),
+        rows,
+        window: Vec::new(),
+        rng: Pcg64Mcg::seed_from_u64(0),
+        steps,
+        stale: false,
+        clifford_weight: 0.0,
+    };
+    search.clifford()
+}
+
 /// A rotation in the window.
 struct Slot {
     axis: Narrow,
@@ -134,7 +159,7 @@ enum Choice {
 impl Search<'_> {
     fn rotations(&mut self) -> Option<()> {
         // Each gate brings a nearest rotation nearer, so between two that are written there are few.
-        let mut patience = usize::MAX;
+        let mut patience = 64 * self.rows.len().max(8);
         loop {
             self.fill();
             if self.write_single() {
@@ -399,8 +424,10 @@ impl Search<'_> {
     }
 
     /// Greedy: the gate that brings the nearest pair of rows nearer and all of them most.
+    ///
+    /// What is gained on one pair may be lost on others, and now and then that goes round in a circle: then `None`.
     fn reduce_anywhere(&mut self) -> Option<()> {
-        loop {
+        for _ in 0..4 * self.rows.len().pow(2) {
             let costs: Vec<f64> = self
                 .rows
                 .chunks_exact(2)
@@ -437,6 +464,7 @@ impl Search<'_> {
             }
             self.apply(best?.1);
         }
+        None
     }
 
     /// Qubit by qubit: a pair of rows is brought onto a qubit without which the graph stays connected.

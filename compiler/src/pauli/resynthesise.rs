@@ -23,6 +23,7 @@ use super::fragments::{Part, parts};
 use super::metric::MAX_TABLE_QUBITS;
 use super::narrow::{MAX_QUBITS, Narrow, ones};
 use super::network::{Network, Step, Taste, synthesise};
+use super::parity::{self, Beam};
 use super::placement::{Placing, placings};
 use super::program::{Program, Rotation, eighths};
 use super::turns::{Turn, operations};
@@ -117,7 +118,7 @@ impl ResynthesizePaulis {
         let searches = self.searches(&program, context);
         let candidates: Vec<Option<(usize, Circuit, Vec<usize>)>> = searches
             .par_iter()
-            .map(|(placing, taste)| candidate(&program, placing, *taste))
+            .map(|(placing, manner)| candidate(&program, placing, *manner))
             .collect();
         let best = candidates
             .into_iter()
@@ -151,7 +152,7 @@ impl ResynthesizePaulis {
     }
 
     /// What to start from, and in which manner: every manner without chance, then with it while the budget lasts.
-    fn searches(&self, program: &Program, context: &Context<'_>) -> Vec<(Arc<Placing>, Taste)> {
+    fn searches(&self, program: &Program, context: &Context<'_>) -> Vec<(Arc<Placing>, Manner)> {
         let manners = manners(self.reach);
         let (budget, most) = budget(self.level);
         let price = program.rotations.len() * program.num_qubits.pow(2);
@@ -164,17 +165,51 @@ impl ResynthesizePaulis {
         };
         let placings: Vec<Arc<Placing>> = placings.into_iter().map(Arc::new).collect();
         let all = placings.len() * manners.len();
-        (0..if all == 0 { 0 } else { count })
-            .map(|index| {
-                let mut taste = manners[index / placings.len() % manners.len()];
-                if index >= all {
-                    taste.noise = NOISE[index % NOISE.len()];
-                    taste.seed = context.trial_seed(index);
-                }
-                (Arc::clone(&placings[index % placings.len()]), taste)
-            })
-            .collect()
+        let beams = match self.reach {
+            Reach::Free => beams(self.level, context).collect(),
+            Reach::Coupled => Vec::new(),
+        };
+        let greedy = (0..if all == 0 { 0 } else { count }).map(|index| {
+            let mut taste = manners[index / placings.len() % manners.len()];
+            if index >= all {
+                taste.noise = NOISE[index % NOISE.len()];
+                taste.seed = context.trial_seed(index);
+            }
+            (
+                Arc::clone(&placings[index % placings.len()]),
+                Manner::Greedy(taste),
+            )
+        });
+        let beams = beams
+            .into_iter()
+            .map(|beam| (Arc::clone(&placings[0]), Manner::Beam(beam)));
+        beams.chain(greedy).collect()
     }
+}
+
+/// How a network is searched.
+#[derive(Clone, Copy, Debug)]
+enum Manner {
+    Greedy(Taste),
+    /// For rotations about parities.
+    Beam(Beam),
+}
+
+/// The searches among sequences of `cx`, tried on every run of gates that has rotations about parities only.
+fn beams(level: Level, context: &Context<'_>) -> impl Iterator<Item = Beam> {
+    let (budget, most) = match level {
+        Level::O3 => (150_000_000, 192),
+        _ => (20_000_000, 64),
+    };
+    [0.3, 1.0]
+        .into_iter()
+        .enumerate()
+        .map(move |(index, outputs)| Beam {
+            budget,
+            most,
+            outputs,
+            seed: context.trial_seed(index),
+        })
 }
 
 /// What all searches of a run may take together, and how many there are at most. A search takes about its rotations
@@ -290,7 +325,7 @@ fn cost_of(piece: &Piece) -> Result<usize, CompileError> {
 fn candidate(
     program: &Program,
     placing: &Placing,
-    taste: Taste,
+    manner: Manner,
 ) -> Option<(usize, Circuit, Vec<usize>)> {
     let move_axis = |axis: &Narrow| placing.moved(axis);
     let rotations: Vec<Rotation> = program
@@ -308,7 +343,10 @@ fn candidate(
         .flat_map(|&q| [program.rows[2 * q], program.rows[2 * q + 1]])
         .map(|row| move_axis(&row))
         .collect();
-    let network = synthesise(&rotations, &rows, &placing.metric, taste)?;
+    let network = match manner {
+        Manner::Greedy(taste) => synthesise(&rotations, &rows, &placing.metric, taste),
+        Manner::Beam(beam) => parity::synthesise(&rotations, &rows, beam),
+    }?;
     // Back to the program's qubits: node k is the wire of qubit `qubits[k]`.
     let mut place = vec![0; program.num_qubits];
     for (node, &at) in network.place.iter().enumerate() {

@@ -178,3 +178,34 @@ fn long_circuits_are_left_alone() {
     };
     assert_eq!(pass.run(&mut circuit, &mut context), Ok(Change::Unchanged));
 }
+
+#[test]
+fn rotations_about_parities_survive_and_share_their_gates() {
+    let target = Target::all_to_all(6).unwrap();
+    for seed in 0..20 {
+        let mut rng = Pcg64Mcg::seed_from_u64(seed);
+        let mut circuit = Circuit::new(6, 0);
+        // Each qubit in a basis of its own.
+        for q in 0..6 {
+            match (seed + q) % 3 {
+                0 => circuit.h(q as usize).unwrap(),
+                1 => circuit.sx(q as usize).unwrap(),
+                _ => &mut circuit,
+            };
+        }
+        let gates = [Gate::CCZ, Gate::CX, Gate::T, Gate::CP, Gate::CCZ];
+        let parities = random_circuit(&mut rng, 6, 24, &gates);
+        check(
+            &circuit.compose(&parities).unwrap(),
+            &target,
+            Reach::Free,
+            &[],
+        );
+    }
+    let mut products = Circuit::new(6, 0);
+    for (a, b, c) in [(0, 2, 4), (0, 3, 5), (1, 2, 5), (1, 3, 4)] {
+        products.ccx(a, b, c).unwrap();
+    }
+    let after = check(&products, &target, Reach::Free, &[]);
+    assert!(after.two_qubit_count() < 24, "{}", after.two_qubit_count());
+}
