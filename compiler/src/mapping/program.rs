@@ -78,8 +78,8 @@ impl Program {
 
     /// The first nodes that hold up to `pairs` blocks, for choosing a layout of a long program.
     pub(crate) fn prefix(&self, pairs: usize) -> Program {
-        let blocks = (0..self.len()).filter(|&node| self.kinds[node] != Kind::Free);
-        let end = blocks.skip(pairs).next().unwrap_or(self.len());
+        let mut blocks = (0..self.len()).filter(|&node| self.kinds[node] != Kind::Free);
+        let end = blocks.nth(pairs).unwrap_or(self.len());
         self.part(0..end)
     }
 
