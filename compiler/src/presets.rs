@@ -287,7 +287,7 @@ fn finish() -> Pipeline {
                 .then_all(clean()),
         )
         .then(TranslateAndMerge)
-        .then(ImproveLayout { search: 200 })
+        .then(ImproveLayout { search: 20 })
 }
 
 /// Numerical search on the best result.
@@ -306,7 +306,7 @@ fn polish(level: Level, effort: Effort) -> Pipeline {
                 .then_all(clean()),
         )
         .then(TranslateAndMerge)
-        .then(ImproveLayout { search: 200 })
+        .then(ImproveLayout { search: 60 })
 }
 
 /// Explicit idle time, where it is asked for.

@@ -87,3 +87,12 @@ impl Default for CheckOptions {
         }
     }
 }
+
+impl CheckOptions {
+    /// The largest angle in radians of a rotation that a compiler drops which drops those with an average gate
+    /// infidelity below `approximation`: that of a controlled phase, at most 1e-3.
+    #[must_use]
+    pub fn negligible_at(approximation: f64) -> f64 {
+        (approximation / 0.15).sqrt().min(1e-3)
+    }
+}

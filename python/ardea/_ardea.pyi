@@ -462,7 +462,7 @@ def compile(
 def verify(
     before: Circuit, after: Circuit | CompileResult, *, preserve: str | None = None,
     initial_layout: Sequence[_Bit] | None = None, final_layout: Sequence[_Bit] | None = None, tolerance: float = 1e-5,
-    seed: int = 0, stimuli: int = 4, memory_limit: int | None = None,
+    negligible: float | None = None, seed: int = 0, stimuli: int = 4, memory_limit: int | None = None,
 ) -> VerifyResult: ...
 def run(
     circuit: Circuit, shots: int, *, seed: int, precision: str, threads: int | None = None,

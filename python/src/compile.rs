@@ -22,6 +22,8 @@ pub(crate) struct PyCompileResult {
     circuit: Arc<Circuit>,
     /// What had to survive.
     pub(crate) preserve: Preserve,
+    /// The average gate infidelity of a rotation that could be dropped.
+    pub(crate) approximation: f64,
     /// For each input qubit, its physical qubit before the first instruction.
     #[pyo3(get)]
     initial_layout: Vec<usize>,
@@ -74,12 +76,13 @@ impl PyCompileResult {
         }
     }
 
-    fn of(compiled: Compiled) -> Result<Self> {
+    fn of(compiled: Compiled, options: &CompileOptions) -> Result<Self> {
         let report_json = serde_json::to_string_pretty(&compiled.report)
             .map_err(|error| Error::Internal(format!("the report cannot be written: {error}")))?;
         let list = |qubits: &[Qubit]| qubits.iter().map(|qubit| qubit.index()).collect();
         Ok(Self {
             preserve: compiled.report.preserve,
+            approximation: options.approximation,
             initial_layout: list(&compiled.layout.initial),
             final_layout: list(&compiled.layout.last),
             circuit: Arc::new(compiled.circuit),
@@ -204,7 +207,8 @@ fn compile_all(
     run_long(py, Some(Arc::clone(&stop)), move || {
         on_pool(threads, || {
             let compile = |circuit: &Arc<Circuit>| {
-                PyCompileResult::of(compile_until(circuit, &target, &options, &stop)?)
+                let compiled = compile_until(circuit, &target, &options, &stop)?;
+                PyCompileResult::of(compiled, &options)
             };
             circuits.par_iter().map(compile).collect()
         })

@@ -112,6 +112,8 @@ fn as_python<'py>(py: Python<'py>, value: &impl serde::Serialize) -> Result<Boun
 ///         own layout, or each in its place.
 ///     final_layout: The same after it; by default as ``initial_layout``.
 ///     tolerance: Circuits closer than this count as equal.
+///     negligible: Rotations by less than this angle in radians may be missing; the verdict states what they come to. By
+///         default what a compile result was allowed to drop, otherwise 0.
 ///     seed: Of the random inputs.
 ///     stimuli: How many random inputs are simulated where nothing else decides.
 ///     memory_limit: Bytes that simulated states may take at most.
@@ -120,8 +122,8 @@ fn as_python<'py>(py: Python<'py>, value: &impl serde::Serialize) -> Result<Boun
 ///     A :class:`VerifyResult`.
 #[pyfunction]
 #[pyo3(signature = (
-    before, after, *, preserve = None, initial_layout = None, final_layout = None, tolerance = 1e-5, seed = 0,
-    stimuli = 4, memory_limit = None
+    before, after, *, preserve = None, initial_layout = None, final_layout = None, tolerance = 1e-5,
+    negligible = None, seed = 0, stimuli = 4, memory_limit = None
 ))]
 #[allow(
     clippy::too_many_arguments,
@@ -135,6 +137,7 @@ pub(crate) fn verify(
     initial_layout: Option<Vec<Position>>,
     final_layout: Option<Vec<Position>>,
     tolerance: f64,
+    negligible: Option<f64>,
     seed: u64,
     stimuli: usize,
     memory_limit: Option<u64>,
@@ -152,6 +155,7 @@ pub(crate) fn verify(
     } else if let Ok(compiled) = after.cast::<PyCompileResult>() {
         let compiled = compiled.get();
         options.meaning = compiled.preserve.as_str().parse()?;
+        options.negligible = CheckOptions::negligible_at(compiled.approximation);
         options.layout_before = Some(Layout::trivial(before.num_qubits()));
         options.layout_after = Some(compiled.layout());
         compiled.shared_circuit()
@@ -161,6 +165,9 @@ pub(crate) fn verify(
             type_name(after)
         )));
     };
+    if let Some(negligible) = negligible {
+        options.negligible = negligible;
+    }
     if let Some(preserve) = preserve {
         options.meaning = preserve.parse()?;
     }

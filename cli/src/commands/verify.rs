@@ -41,9 +41,6 @@ pub(crate) fn run(command: &VerifyCommand) -> Result<()> {
     }
 }
 
-/// Larger rotations are never taken for nothing, whatever a compilation was allowed to drop.
-const MOST_NEGLIGIBLE: f64 = 1e-3;
-
 /// Checks a compilation's result against its input.
 pub(crate) fn check_compiled(
     input: &Circuit,
@@ -54,8 +51,7 @@ pub(crate) fn check_compiled(
         meaning: meaning_of(compiled.report.preserve),
         layout_before: Some(Layout::trivial(input.num_qubits())),
         layout_after: Some(compiled.layout.clone()),
-        // The angle of the controlled phase whose infidelity this is, the largest of all rotations that are dropped.
-        negligible: (approximation / 0.15).sqrt().min(MOST_NEGLIGIBLE),
+        negligible: CheckOptions::negligible_at(approximation),
         ..CheckOptions::default()
     };
     let _progress = Progress::start("verifying");

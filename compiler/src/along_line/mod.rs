@@ -15,7 +15,7 @@
 //! with a qubit that walks and returns; Klaver et al., 2024, arXiv:2408.10907, for following parities through a
 //! circuit.)
 //!
-//! [`stars`] finds the phases that can happen at one time, [`line`] knows what each place on the line holds, and the
+//! `stars` finds the phases that can happen at one time, `line` knows what each place on the line holds, and the
 //! pass tries several orders and manners and keeps the cheapest.
 
 mod line;

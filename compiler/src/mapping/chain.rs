@@ -110,7 +110,7 @@ impl Chain {
 }
 
 /// States kept in the search for long lines; more than this gained nothing on the Heron devices.
-const BEAM: usize = 4000;
+const BEAM: usize = 800;
 
 struct Walk<'a> {
     chain: &'a Chain,

@@ -17,7 +17,7 @@ const FEWEST: usize = 10;
 /// Part of all pairs that must interact.
 const DENSE: f64 = 0.4;
 /// Partial paths kept in the search for a long one.
-const BEAM: usize = 2000;
+const BEAM: usize = 600;
 
 /// A path through the device, and the wires along it.
 pub(crate) struct Line {

@@ -14,6 +14,9 @@ use super::chain::Chain;
 use super::embed::{Interactions, embed};
 use super::graph::{DeviceGraph, NONE};
 
+/// Fewer steps than this are not worth a search for the best long line, which takes a good part of a second.
+const LONG_LINE_STEPS: usize = 50_000;
+
 /// The cheapest place found within `steps` steps of search, no worse than `current`.
 pub(crate) fn best_place(
     pattern: &Interactions,
@@ -26,6 +29,7 @@ pub(crate) fn best_place(
     let chain = Chain::recognise(pattern);
     let line = chain
         .as_ref()
+        .filter(|_| steps >= LONG_LINE_STEPS)
         .and_then(|chain| chain.long_line(pattern, graph));
     let found: Vec<Option<Vec<u32>>> = (0..SEARCHES)
         .into_par_iter()

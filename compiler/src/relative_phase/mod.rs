@@ -9,7 +9,7 @@
 //!
 //! A Toffoli gate takes six `cx`; one that may turn the phases of basis states takes three or four. Where a circuit
 //! computes a bit, uses it and takes it back, the two phases cancel (Maslov, 2016, arXiv:1508.03273; Selinger, 2013,
-//! arXiv:1210.0974). Which gates are such a pair is read off the Boolean functions on the wires ([`values`]): a phase
+//! arXiv:1210.0974). Which gates are such a pair is read off the Boolean functions on the wires (`values`): a phase
 //! that depends on certain functions may stand at any place where wires hold them, whatever is between.
 //!
 //! * **Three `cx`:** two gates whose controls hold the same functions, and whose targets do, before or after. The phase
