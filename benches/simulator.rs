@@ -5,8 +5,10 @@
 use std::f64::consts::PI;
 use std::hint::black_box;
 
-use ardea_circuit::{Circuit, Gate, Operation, Qubit};
-use ardea_simulator::{Fusion, Real, SimOptions, StateVector, plan, simulate, statevector};
+use ardea_circuit::{Angle, Bindings, Circuit, Gate, Operation, Qubit, SparsePauliSum};
+use ardea_simulator::{
+    Fusion, Real, SimOptions, StateVector, gradient, plan, simulate, statevector,
+};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
 /// Qubits of a state that is one tile.
@@ -177,12 +179,77 @@ fn sampling_and_expectation(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// Ten layers of ry, rz and a ring of cx: 400 parameters on 20 qubits, and the energy of an Ising chain.
+fn ansatz(qubits: usize, layers: usize) -> (Circuit, Bindings, SparsePauliSum) {
+    let mut circuit = Circuit::new(qubits, 0);
+    for layer in 0..layers {
+        for qubit in 0..qubits {
+            for (axis, gate) in [("y", Gate::RY), ("z", Gate::RZ)] {
+                let angle = Angle::symbol(&format!("{axis}{layer}_{qubit}"));
+                let rotation = Operation::gate(gate, &[angle]).expect("one angle");
+                circuit
+                    .push(rotation, &[Qubit::new(qubit)])
+                    .expect("the qubit exists");
+            }
+        }
+        for qubit in 0..qubits {
+            circuit
+                .cx(qubit, (qubit + 1) % qubits)
+                .expect("the qubits exist");
+        }
+    }
+    let bindings = circuit
+        .symbols()
+        .into_iter()
+        .enumerate()
+        .map(|(i, symbol)| (symbol, Angle::from(0.1 + 0.37 * i as f64 % 3.0)))
+        .collect();
+    let label = |at: &dyn Fn(usize) -> char| (0..qubits).rev().map(at).collect::<String>();
+    let terms: Vec<(String, f64)> = (0..qubits - 1)
+        .map(|i| {
+            (
+                label(&|q| if q == i || q == i + 1 { 'Z' } else { 'I' }),
+                1.0,
+            )
+        })
+        .chain((0..qubits).map(|i| (label(&|q| if q == i { 'X' } else { 'I' }), 0.7)))
+        .collect();
+    let terms: Vec<(&str, f64)> = terms.iter().map(|(text, c)| (text.as_str(), *c)).collect();
+    let energy = SparsePauliSum::from_labels(&terms).expect("the labels are Paulis");
+    (circuit, bindings, energy)
+}
+
+fn gradients<T: Real>(criterion: &mut Criterion) {
+    let name = format!(
+        "ansatz_400_parameters_20_qubits_{}",
+        std::any::type_name::<T>()
+    );
+    let mut group = criterion.benchmark_group(name);
+    group.sample_size(10);
+    let (circuit, bindings, energy) = ansatz(20, 10);
+    let options = SimOptions::default();
+    let bound = circuit.bind(&bindings).expect("all symbols have values");
+    group.bench_function("run", |b| {
+        b.iter(|| statevector::<T>(&bound, &options).expect("the circuit runs"));
+    });
+    let state = statevector::<T>(&bound, &options).expect("the circuit runs");
+    group.bench_function("expectation", |b| {
+        b.iter(|| state.expectation(&energy).expect("the operator fits"));
+    });
+    group.bench_function("gradient", |b| {
+        b.iter(|| gradient::<T>(&circuit, &energy, &bindings, &options).expect("it has one"));
+    });
+    group.finish();
+}
+
 criterion_group!(
     benches,
     kernels_in_a_tile_of_14_qubits,
     plans,
     runs::<f64>,
     runs::<f32>,
-    sampling_and_expectation
+    sampling_and_expectation,
+    gradients::<f64>,
+    gradients::<f32>
 );
 criterion_main!(benches);

@@ -47,5 +47,5 @@ pub use ardea_qasm::{
     ParseError, ReadOptions, WriteError, WriteOptions, parse, read_file, to_qasm2, to_qasm3,
 };
 pub use ardea_simulator::{
-    Counts, Run, SimOptions, SimulatorError, StateVector, simulate, statevector,
+    Counts, Gradient, Run, SimOptions, SimulatorError, StateVector, gradient, simulate, statevector,
 };

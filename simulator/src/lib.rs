@@ -24,6 +24,7 @@ mod counts;
 mod engine;
 mod error;
 mod expectation;
+mod gradient;
 #[allow(
     unsafe_code,
     reason = "vector intrinsics and tiles shared between threads; see kernels/mod.rs"
@@ -34,6 +35,7 @@ mod expectation;
 )]
 mod kernels;
 mod memory;
+mod operator;
 mod options;
 mod plan;
 mod pool;
@@ -46,6 +48,7 @@ mod state;
 pub use counts::{Counts, Outcome};
 pub use engine::{Report, Run, plan, simulate, statevector};
 pub use error::SimulatorError;
+pub use gradient::{Gradient, gradient};
 pub use kernels::{Real, Width};
 pub use memory::{Available, available as available_memory};
 pub use options::{MAX_SHOTS, Progress, Record, SimOptions};

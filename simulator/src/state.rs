@@ -10,8 +10,9 @@ use rayon::prelude::*;
 use crate::engine::statevector;
 use crate::error::SimulatorError;
 use crate::expectation;
-use crate::kernels::{Buffer, Real};
+use crate::kernels::{Buffer, Real, Width};
 use crate::memory;
+use crate::operator::Operator;
 use crate::options::SimOptions;
 use crate::random::Random;
 use crate::reduce;
@@ -70,6 +71,11 @@ impl<T: Real> StateVector<T> {
             active: active.iter().map(|&qubit| Qubit::new(qubit)).collect(),
             num_qubits,
         }
+    }
+
+    /// The amplitudes of the active qubits, to be changed.
+    pub(crate) fn into_amplitudes(self) -> Buffer<Complex<T>> {
+        self.amplitudes
     }
 
     /// Number of qubits, idle ones included.
@@ -262,15 +268,26 @@ impl<T: Real> StateVector<T> {
     /// [`SimulatorError::BadArgument`] when the operator has more qubits than the state.
     pub fn expectation(&self, operator: &SparsePauliSum) -> Result<Complex64, SimulatorError> {
         self.check_width(operator.num_qubits())?;
-        let strings: Vec<&PauliString> =
-            operator.terms().iter().map(|(string, _)| string).collect();
-        let values = expectation::of_strings(self, &strings);
-        Ok(operator
-            .terms()
-            .iter()
-            .zip(values)
-            .map(|((_, coefficient), value)| coefficient * value)
-            .sum())
+        let (value, _) = Operator::new(operator, self, Width::detect()).moments(&self.amplitudes);
+        Ok(real_if(operator.is_hermitian(), value))
+    }
+
+    /// The variance of a Hermitian operator: `<O^2> - <O>^2`.
+    ///
+    /// # Errors
+    /// [`SimulatorError::BadArgument`] when the operator has more qubits than the state or is not Hermitian.
+    pub fn variance(&self, operator: &SparsePauliSum) -> Result<f64, SimulatorError> {
+        self.check_width(operator.num_qubits())?;
+        if !operator.is_hermitian() {
+            let what = "the variance of an operator that is not Hermitian is not defined; \
+                        use the variances of its Hermitian parts";
+            return Err(SimulatorError::BadArgument {
+                what: what.to_owned(),
+            });
+        }
+        let operator = Operator::new(operator, self, Width::detect());
+        let (value, square) = operator.moments(&self.amplitudes);
+        Ok((square - value.re * value.re).max(0.0))
     }
 
     /// Basis states of the active qubits (bit i belongs to `active_qubits()[i]`) drawn `shots` times, in order of the
@@ -321,6 +338,15 @@ impl<T: Real> StateVector<T> {
                 return Ok(());
             };
         Err(SimulatorError::BadArgument { what: problem })
+    }
+}
+
+/// A value whose imaginary part is rounding where it is known to be real.
+fn real_if(real: bool, value: Complex64) -> Complex64 {
+    if real {
+        Complex64::new(value.re, 0.0)
+    } else {
+        value
     }
 }
 

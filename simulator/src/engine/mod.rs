@@ -25,7 +25,7 @@ use crate::options::{MAX_SHOTS, Record, SimOptions};
 use crate::plan::{Plan, tile_bits};
 use crate::pool;
 use crate::state::{StateVector, check_amplitudes};
-use active::Active;
+pub(crate) use active::Active;
 use machine::{Leaves, Machine};
 use program::Program;
 
@@ -161,20 +161,7 @@ pub fn statevector<T: Real>(
     circuit: &Circuit,
     options: &SimOptions,
 ) -> Result<StateVector<T>, SimulatorError> {
-    let allowed =
-        |operation: &ardea_circuit::Operation| operation.is_unitary() || operation.is_directive();
-    if let Some(position) = circuit
-        .instructions()
-        .iter()
-        .position(|instruction| !allowed(&instruction.operation))
-    {
-        let name = circuit.instructions()[position].operation.name();
-        return Err(SimulatorError::NotUnitaryCircuit {
-            what: "a state vector",
-            name,
-            position,
-        });
-    }
+    check_unitary(circuit, "a state vector")?;
     let options = SimOptions {
         shots: 0,
         ..options.clone()
@@ -222,6 +209,24 @@ pub fn plan(circuit: &Circuit, options: &SimOptions) -> Result<Plan, SimulatorEr
     }
 }
 
+/// Refuses a circuit with anything but gates; `what` is asked for.
+pub(crate) fn check_unitary(circuit: &Circuit, what: &'static str) -> Result<(), SimulatorError> {
+    let allowed =
+        |operation: &ardea_circuit::Operation| operation.is_unitary() || operation.is_directive();
+    match circuit
+        .instructions()
+        .iter()
+        .position(|instruction| !allowed(&instruction.operation))
+    {
+        None => Ok(()),
+        Some(position) => Err(SimulatorError::NotUnitaryCircuit {
+            what,
+            name: circuit.instructions()[position].operation.name(),
+            position,
+        }),
+    }
+}
+
 fn check_bound(circuit: &Circuit) -> Result<(), SimulatorError> {
     let names: Vec<String> = circuit
         .symbols()
@@ -236,7 +241,10 @@ fn check_bound(circuit: &Circuit) -> Result<(), SimulatorError> {
 }
 
 /// The active qubits, after a check of the initial state (which makes all of them active).
-fn active_qubits(circuit: &Circuit, options: &SimOptions) -> Result<Active, SimulatorError> {
+pub(crate) fn active_qubits(
+    circuit: &Circuit,
+    options: &SimOptions,
+) -> Result<Active, SimulatorError> {
     let Some(initial) = &options.initial_state else {
         return Ok(Active::of(circuit));
     };

@@ -63,7 +63,7 @@ pub(crate) fn prepare<T: Real>(
 }
 
 impl<T: Real> TileOperation<T> {
-    fn apply(&self, width: Width, tile: &mut Tile<T>, base: usize) {
+    pub(super) fn apply(&self, width: Width, tile: &mut Tile<T>, base: usize) {
         match &self.0 {
             Prepared::Dense(dense) if dense.outside.holds(base) => dense.apply(width, tile),
             Prepared::Permutation(permutation) if permutation.outside.holds(base) => {
@@ -172,7 +172,7 @@ impl Outside {
         self.value |= usize::from(value) << qubit;
     }
 
-    fn holds(self, base: usize) -> bool {
+    pub(super) fn holds(self, base: usize) -> bool {
         base & self.mask == self.value
     }
 }
@@ -306,14 +306,14 @@ impl Bits {
         (from_row, from_lane)
     }
 
-    fn controlled(&self, lane: usize) -> bool {
+    pub(super) fn controlled(&self, lane: usize) -> bool {
         self.lane_controls
             .iter()
             .all(|&(bit, value)| (lane >> bit & 1 == 1) == value)
     }
 
     /// The matrix index of `lane` in vector `row`.
-    fn index(&self, row: usize, lane: usize) -> usize {
+    pub(super) fn index(&self, row: usize, lane: usize) -> usize {
         let high: usize = self
             .high
             .iter()

@@ -8,7 +8,7 @@ use num_complex::Complex64;
 use crate::kernels::{MAX_PERMUTATION, Shape};
 
 /// The shape of the `matrix` (row-major, side `2^qubits.len()`) on `qubits`, with controls split off.
-pub(super) fn classify(qubits: &[u32], matrix: &[Complex64]) -> Shape {
+pub(crate) fn classify(qubits: &[u32], matrix: &[Complex64]) -> Shape {
     let side = 1usize << qubits.len();
     debug_assert_eq!(matrix.len(), side * side);
     if (0..side * side).all(|i| i / side == i % side || matrix[i] == Complex64::ZERO) {

@@ -15,6 +15,7 @@ use std::fmt;
 
 use crate::error::SimulatorError;
 use crate::kernels::{MAX_DENSE, Real, Shape, TileLayout, TileOperation, Width, prepare};
+pub(crate) use classify::classify;
 use cost::CostModel;
 use fuse::{Item, fuse};
 pub(crate) use lower::{Lowered, MAX_DEPTH, phase_of};
