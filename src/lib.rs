@@ -47,5 +47,6 @@ pub use ardea_qasm::{
     ParseError, ReadOptions, WriteError, WriteOptions, parse, read_file, to_qasm2, to_qasm3,
 };
 pub use ardea_simulator::{
-    Counts, Gradient, Run, SimOptions, SimulatorError, StateVector, gradient, simulate, statevector,
+    Counts, Gradient, Method, Run, SimOptions, SimulatorError, StateVector, expectation, gradient,
+    simulate, statevector,
 };

@@ -1,5 +1,6 @@
 //! The command line's grammar; the doc comments are its help.
 
+use ardea::Method;
 use std::path::PathBuf;
 
 use ardea::Meaning;
@@ -149,6 +150,9 @@ pub(crate) struct RunCommand {
     /// Seed of the measurement outcomes.
     #[arg(long, default_value_t = 0)]
     pub(crate) seed: u64,
+    /// Engine: automatic takes the state vector, or another one where the circuit allows it and it clearly wins.
+    #[arg(long, value_parser = method, default_value = "automatic")]
+    pub(crate) method: Method,
     /// Precision of the amplitudes.
     #[arg(long, value_enum, default_value_t = Precision::F64)]
     pub(crate) precision: Precision,
@@ -325,6 +329,16 @@ fn meaning(text: &str) -> Result<Meaning, String> {
 }
 
 /// Reads a count that cannot be zero.
+fn method(text: &str) -> Result<Method, String> {
+    let names = Method::ALL.map(Method::name);
+    Method::from_name(text).ok_or_else(|| {
+        format!(
+            "there is no engine of this name; choose one of {}",
+            names.join(", ")
+        )
+    })
+}
+
 fn at_least_one(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(0) | Err(_) => Err("write a whole number of at least 1".to_owned()),

@@ -7,11 +7,12 @@
 
 use std::collections::BTreeSet;
 
+use ardea_circuit::pauli::Majoranas;
 use nalgebra::DMatrix;
 
 use crate::Meaning;
 use crate::compare::{Decision, Pair};
-use crate::fermions::{Majoranas, Permutation, nearest_permutation};
+use crate::fermions::{Permutation, matrix, nearest_permutation};
 use crate::frames::{Agreement, compare};
 use crate::program::{Program, Role, Start};
 use crate::report::Method;
@@ -51,7 +52,7 @@ fn outcome(pair: &Pair<'_>) -> Result<Decision, String> {
     ];
     for order in lines.into_iter().flatten() {
         let majoranas = Majoranas::new(order, pair.columns);
-        let matrices = [&a, &b].map(|form| majoranas.matrix(&form.rotations));
+        let matrices = [&a, &b].map(|form| matrix(&majoranas, &form.rotations));
         if let [Some(before), Some(after)] = matrices {
             return decide_by(pair, &majoranas, [&a, &b], &(before * after.transpose()));
         }

@@ -6,97 +6,31 @@
 //! 2n operators: a 2n x 2n orthogonal matrix. Rz, and any gate `exp(i(a XX + b YY + c XY + d YX))` on neighbours, are of
 //! this kind (Valiant 2002; Terhal and DiVincenzo 2002, arXiv:quant-ph/0108010; Jozsa and Miyake 2008, arXiv:0804.4050).
 
+use ardea_circuit::pauli::Majoranas;
 use nalgebra::DMatrix;
 
-use crate::pauli::Pauli;
 use crate::rotations::Rotation;
 
-/// The Majorana operators of an order of columns.
-pub(crate) struct Majoranas {
-    /// The column in each place.
-    order: Vec<usize>,
-    strings: Vec<Pauli>,
-}
-
-impl Majoranas {
-    /// For strings over so many columns.
-    pub(crate) fn new(order: Vec<usize>, columns: usize) -> Self {
-        let mut strings = Vec::with_capacity(2 * order.len());
-        let mut before = Pauli::identity(columns);
-        for &column in &order {
-            let z = Pauli::z(columns, column);
-            let mut x = before.clone();
-            x.multiply(&Pauli::x(columns, column), 0);
-            let mut y = x.clone();
-            y.multiply(&z, 1); // Y = i X Z
-            strings.extend([x, y]);
-            before.multiply(&z, 0);
+/// What rotations, in the order of time, make of each operator: `R g_a R^-1 = sum_b M_ba g_b`. None if one of them is
+/// no product of two.
+pub(crate) fn matrix(majoranas: &Majoranas, rotations: &[Rotation]) -> Option<DMatrix<f64>> {
+    // Rows are kept as columns, which lie together in memory.
+    let mut transposed = DMatrix::identity(majoranas.len(), majoranas.len());
+    for rotation in rotations {
+        let (list, power) = majoranas.factors(&rotation.pauli);
+        let &[a, b] = &list[..] else { return None };
+        // The string is i^power g_a g_b, and Hermitian: the power is 1 or 3.
+        let (mut sin, cos) = rotation.angle.sin_cos();
+        if power == 3 {
+            sin = -sin;
         }
-        Self { order, strings }
-    }
-
-    /// The number of them.
-    pub(crate) fn len(&self) -> usize {
-        self.strings.len()
-    }
-
-    /// The operators whose product, in ascending order, the string is up to a phase; and the power of `i` of that phase.
-    pub(crate) fn factors(&self, string: &Pauli) -> (Vec<usize>, u8) {
-        let mut list = Vec::new();
-        let mut tail = false;
-        for (place, &column) in self.order.iter().enumerate().rev() {
-            // Every operator of a later place has a Z here.
-            let letter = string.letter(column);
-            let x = "XY".contains(letter);
-            let z = "YZ".contains(letter) ^ tail;
-            match (x, z) {
-                (false, false) => {}
-                (true, false) => list.push(2 * place),
-                (true, true) => list.push(2 * place + 1),
-                (false, true) => list.extend([2 * place + 1, 2 * place]),
-            }
-            tail ^= x;
+        for index in 0..majoranas.len() {
+            let (own, other) = (transposed[(index, a)], transposed[(index, b)]);
+            transposed[(index, a)] = cos * own + sin * other;
+            transposed[(index, b)] = cos * other - sin * own;
         }
-        list.reverse();
-        let mut product = Pauli::identity(string.columns());
-        list.iter()
-            .for_each(|&own| product.multiply(&self.strings[own], 0));
-        (list, (string.power() + 4 - product.power()) % 4)
     }
-
-    /// What rotations, in the order of time, make of each operator: `R g_a R^-1 = sum_b M_ba g_b`. None if one of them is
-    /// no product of two.
-    pub(crate) fn matrix(&self, rotations: &[Rotation]) -> Option<DMatrix<f64>> {
-        // Rows are kept as columns, which lie together in memory.
-        let mut transposed = DMatrix::identity(self.len(), self.len());
-        for rotation in rotations {
-            let (list, power) = self.factors(&rotation.pauli);
-            let &[a, b] = &list[..] else { return None };
-            // The string is i^power g_a g_b, and Hermitian: the power is 1 or 3.
-            let (mut sin, cos) = rotation.angle.sin_cos();
-            if power == 3 {
-                sin = -sin;
-            }
-            for index in 0..self.len() {
-                let (own, other) = (transposed[(index, a)], transposed[(index, b)]);
-                transposed[(index, a)] = cos * own + sin * other;
-                transposed[(index, b)] = cos * other - sin * own;
-            }
-        }
-        Some(transposed.transpose())
-    }
-
-    /// The string with each operator replaced by another one, with this sign.
-    pub(crate) fn permuted(&self, string: &Pauli, images: &[(usize, bool)]) -> Pauli {
-        let (list, power) = self.factors(string);
-        let mut out = Pauli::identity(string.columns());
-        for own in list {
-            let (image, minus) = images[own];
-            out.multiply(&self.strings[image], 2 * u8::from(minus));
-        }
-        out.turn(power);
-        out
-    }
+    Some(transposed.transpose())
 }
 
 /// How far an orthogonal matrix is from a signed permutation.
@@ -141,31 +75,7 @@ pub(crate) fn nearest_permutation(matrix: &DMatrix<f64>) -> Permutation {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn strings_are_products_of_majorana_operators() {
-        let majoranas = Majoranas::new(vec![2, 0, 1], 3);
-        for number in 1..64usize {
-            let mut string = Pauli::identity(3);
-            for column in 0..3 {
-                if number >> column & 1 == 1 {
-                    string.multiply(&Pauli::x(3, column), 0);
-                }
-            }
-            for column in 0..3 {
-                if number >> (3 + column) & 1 == 1 {
-                    string.multiply(&Pauli::z(3, column), 1);
-                }
-            }
-            let (list, power) = majoranas.factors(&string);
-            let mut product = Pauli::identity(3);
-            list.iter()
-                .for_each(|&own| product.multiply(&majoranas.strings[own], 0));
-            product.turn(power);
-            assert_eq!(product, string);
-            assert!(list.windows(2).all(|pair| pair[0] < pair[1]));
-        }
-    }
+    use crate::pauli::Pauli;
 
     #[test]
     fn a_rotation_turns_the_operators_as_conjugation_does() {
@@ -175,9 +85,7 @@ mod tests {
             pauli: Pauli::z(1, 0),
             angle: 0.3,
         };
-        let matrix = majoranas
-            .matrix(&[rotation])
-            .expect("Z is a product of two");
+        let matrix = matrix(&majoranas, &[rotation]).expect("Z is a product of two");
         assert!((matrix[(0, 0)] - 0.3f64.cos()).abs() < 1e-12);
         assert!((matrix[(1, 0)] - 0.3f64.sin()).abs() < 1e-12);
         assert!((matrix[(0, 1)] + 0.3f64.sin()).abs() < 1e-12);

@@ -29,6 +29,7 @@ from ardea._ardea import (
     VerifyResult,
     __version__,
     compile,
+    expectation,
     statevector,
     verify,
 )
@@ -77,6 +78,7 @@ __all__ = [
     "VerifyResult",
     "__version__",
     "compile",
+    "expectation",
     "hubbard",
     "run",
     "statevector",

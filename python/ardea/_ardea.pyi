@@ -465,10 +465,14 @@ def verify(
     negligible: float | None = None, seed: int = 0, stimuli: int = 4, memory_limit: int | None = None,
 ) -> VerifyResult: ...
 def run(
-    circuit: Circuit, shots: int, *, seed: int, precision: str, threads: int | None = None,
+    circuit: Circuit, shots: int, *, seed: int, method: str, precision: str, threads: int | None = None,
     memory_limit: int | None = None, each_shot: bool = False, max_iterations: int = 1_000_000,
     initial_state: ArrayLike | None = None,
-) -> tuple[dict[str, int], list[str] | None, int]: ...
+) -> tuple[dict[str, int], list[str] | None, str, str | None]: ...
+def expectation(
+    circuit: Circuit, operator: PauliSum, *, method: str = "automatic", precision: str = "double",
+    threads: int | None = None, memory_limit: int | None = None, initial_state: ArrayLike | None = None,
+) -> Any: ...
 def statevector(
     circuit: Circuit, *, precision: str = "double", threads: int | None = None, memory_limit: int | None = None,
     initial_state: ArrayLike | None = None,

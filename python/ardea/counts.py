@@ -25,14 +25,20 @@ class Counts(dict[str, int]):
     """Seed of the run: give it to :func:`run` again for the same counts."""
     memory: list[str] | None
     """The outcome of each shot in order, when the run was asked to keep them."""
+    method: str | None
+    """The engine that ran."""
+    reason: str | None
+    """Why it was chosen, where the choice was automatic and fell on another one than the state vector."""
 
     def __init__(
         self, counts: Mapping[str, int] | Iterable[tuple[str, int]] = (), *, seed: int | None = None,
-        memory: list[str] | None = None,
+        memory: list[str] | None = None, method: str | None = None, reason: str | None = None,
     ) -> None:
         super().__init__(counts)
         self.seed = seed
         self.memory = memory
+        self.method = method
+        self.reason = reason
 
     @property
     def shots(self) -> int:
@@ -72,11 +78,14 @@ class Counts(dict[str, int]):
         return f"Counts({dict.__repr__(self)})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restore, (dict(self), self.seed, self.memory)
+        return _restore, (dict(self), self.seed, self.memory, self.method, self.reason)
 
 
-def _restore(counts: dict[str, int], seed: int | None, memory: list[str] | None) -> Counts:
-    return Counts(counts, seed=seed, memory=memory)
+def _restore(
+    counts: dict[str, int], seed: int | None, memory: list[str] | None, method: str | None = None,
+    reason: str | None = None,
+) -> Counts:
+    return Counts(counts, seed=seed, memory=memory, method=method, reason=reason)
 
 
 def run(
@@ -84,6 +93,7 @@ def run(
     shots: int = 1024,
     *,
     seed: int | None = None,
+    method: str = "automatic",
     precision: str = "double",
     threads: int | None = None,
     memory_limit: int | None = None,
@@ -101,6 +111,9 @@ def run(
         shots: How often it is measured.
         seed: Of the random outcomes; the same seed gives the same counts on any number of threads. A fresh one when
             not given, kept in ``Counts.seed``.
+        method: The engine: ``"statevector"`` for any circuit, ``"stabilizer"`` for Clifford circuits of thousands of
+            qubits, or ``"automatic"``, which takes the state vector unless another one can run the circuit and clearly
+            wins. What ran is in ``Counts.method``, and why in ``Counts.reason``.
         precision: ``"double"`` or ``"single"``, of the amplitudes.
         threads: Number of threads; one per processor when not given.
         memory_limit: Bytes that states may take at most, beside what the machine allows.
@@ -109,11 +122,12 @@ def run(
         initial_state: Amplitudes to start from instead of 0...0, ``2**num_qubits`` of them.
 
     Raises:
+        SimulationError: When an engine chosen by name cannot run the circuit, naming the first instruction in its way.
         OutOfMemoryError: Before anything is allocated, naming what is needed and what is there.
     """
     chosen = fresh_seed() if seed is None else seed
-    counts, each_shot, _ = _ardea.run(
-        circuit, shots, seed=chosen, precision=precision, threads=threads, memory_limit=memory_limit, each_shot=memory,
+    counts, each_shot, used, reason = _ardea.run(
+        circuit, shots, seed=chosen, method=method, precision=precision, threads=threads, memory_limit=memory_limit, each_shot=memory,
         max_iterations=max_iterations, initial_state=initial_state,
     )
-    return Counts(counts, seed=chosen, memory=each_shot)
+    return Counts(counts, seed=chosen, memory=each_shot, method=used, reason=reason)

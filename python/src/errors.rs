@@ -123,6 +123,7 @@ impl Error {
             Self::Compile(error) => raise(py, "CompileError", error.to_string()),
             Self::Simulation(
                 error @ (SimulatorError::OutOfMemory { .. }
+                | SimulatorError::TooLarge { .. }
                 | SimulatorError::AllocationFailed { .. }),
             ) => raise(py, "OutOfMemoryError", error.to_string()),
             Self::Simulation(error) => raise(py, "SimulationError", error.to_string()),

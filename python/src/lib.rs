@@ -47,6 +47,7 @@ fn _ardea(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(compile::compile_python, module)?)?;
     module.add_function(wrap_pyfunction!(verify::verify, module)?)?;
     module.add_function(wrap_pyfunction!(simulate::run, module)?)?;
+    module.add_function(wrap_pyfunction!(simulate::expectation_python, module)?)?;
     module.add_function(wrap_pyfunction!(simulate::statevector_python, module)?)?;
     module.setattr("_panic", wrap_pyfunction!(errors::panic_for_tests, module)?)?;
     Ok(())

@@ -4,16 +4,19 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use ardea_circuit::Circuit;
-use ardea_simulator::{Real, Record, Run, SimOptions, SimulatorError, simulate, statevector};
+use ardea_simulator::{
+    Method, Real, Record, Run, SimOptions, SimulatorError, expectation, simulate, statevector,
+};
 use numpy::{Complex64, PyArrayMethods};
 use pyo3::exceptions::{PyRuntimeWarning, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyFloat};
 
 use crate::arguments::complex_array;
 use crate::calls::run_long;
 use crate::circuit::{PyCircuit, shared};
 use crate::errors::{Error, Result};
+use crate::pauli::PyPauliSum;
 use crate::state::{AnyState, PyStateVector};
 
 /// The floating-point type of the amplitudes.
@@ -40,10 +43,11 @@ impl<'py> FromPyObject<'_, 'py> for Precision {
 /// Runs a circuit and returns its outcomes; `ardea.run` wraps them.
 ///
 /// Returns:
-///     Counts by bit string; the outcome of each shot, if asked for; the qubits that had amplitudes.
+///     Counts by bit string; the outcome of each shot, if asked for; the engine and, where it was chosen over the state
+///     vector, why.
 #[pyfunction]
 #[pyo3(signature = (
-    circuit, shots, *, seed, precision, threads = None, memory_limit = None, each_shot = false,
+    circuit, shots, *, seed, method, precision, threads = None, memory_limit = None, each_shot = false,
     max_iterations = 1_000_000, initial_state = None
 ))]
 #[allow(
@@ -55,15 +59,17 @@ pub(crate) fn run<'py>(
     circuit: &Bound<'py, PyCircuit>,
     shots: u64,
     seed: u64,
+    method: &str,
     precision: Precision,
     threads: Option<usize>,
     memory_limit: Option<u64>,
     each_shot: bool,
     max_iterations: u64,
     initial_state: Option<&Bound<'py, PyAny>>,
-) -> Result<(Bound<'py, PyDict>, Option<Vec<String>>, usize)> {
+) -> Result<RunResult<'py>> {
     let circuit = shared(circuit)?;
     let options = SimOptions {
+        method: method_of(method)?,
         shots,
         seed,
         threads,
@@ -86,14 +92,32 @@ pub(crate) fn run<'py>(
     for (text, times) in outcome.counts {
         counts.set_item(text, times)?;
     }
-    Ok((counts, outcome.each_shot, outcome.active_qubits))
+    Ok((counts, outcome.each_shot, outcome.method, outcome.reason))
+}
+
+/// Counts, shots, engine, and why it was chosen.
+type RunResult<'py> = (
+    Bound<'py, PyDict>,
+    Option<Vec<String>>,
+    &'static str,
+    Option<String>,
+);
+
+pub(crate) fn method_of(name: &str) -> Result<Method> {
+    Method::from_name(name).ok_or_else(|| {
+        let names = Method::ALL.map(|method| format!("'{method}'")).join(", ");
+        Error::Value(format!(
+            "there is no method '{name}'; choose one of {names}"
+        ))
+    })
 }
 
 /// What is kept of a run, ready for Python.
 struct Outcomes {
     counts: Vec<(String, u64)>,
     each_shot: Option<Vec<String>>,
-    active_qubits: usize,
+    method: &'static str,
+    reason: Option<String>,
     warnings: Vec<String>,
 }
 
@@ -117,9 +141,68 @@ fn outcomes<T: Real>(
                 .each_shot
                 .as_ref()
                 .map(|shots| shots.iter().map(text).collect()),
-            active_qubits: run.report.active_qubits,
+            method: run.report.method.name(),
+            reason: run.report.reason,
             warnings: run.report.warnings,
         })
+    })
+}
+
+/// The expectation value of an operator in the state that a circuit makes of 0...0, before its final measurements.
+///
+/// Args:
+///     circuit: A circuit without resets, and with measurements only at its end.
+///     operator: A :class:`PauliSum` on at most as many qubits as the circuit has.
+///     method: ``"automatic"``, or an engine by name, as in :func:`run`.
+///     precision: ``"double"`` or ``"single"``, of the amplitudes.
+///     threads: Number of threads; one per processor when not given.
+///     memory_limit: Bytes that the state may take at most, beside what the machine allows.
+///     initial_state: Amplitudes to start from, ``2**num_qubits`` of them.
+///
+/// Returns:
+///     A float, or a complex number when the operator is not Hermitian.
+#[pyfunction]
+#[pyo3(name = "expectation", signature = (
+    circuit, operator, *, method = "automatic", precision = Precision::Double, threads = None, memory_limit = None,
+    initial_state = None
+), text_signature = "(circuit, operator, *, method='automatic', precision='double', threads=None, memory_limit=None, \
+                     initial_state=None)")]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "keyword arguments of the Python function"
+)]
+pub(crate) fn expectation_python<'py>(
+    py: Python<'py>,
+    circuit: &Bound<'py, PyCircuit>,
+    operator: &PyPauliSum,
+    method: &str,
+    precision: Precision,
+    threads: Option<usize>,
+    memory_limit: Option<u64>,
+    initial_state: Option<&Bound<'py, PyAny>>,
+) -> Result<Bound<'py, PyAny>> {
+    let circuit = shared(circuit)?;
+    let sum = Arc::clone(&operator.inner);
+    let interrupt = Arc::new(AtomicBool::new(false));
+    let options = SimOptions {
+        method: method_of(method)?,
+        threads,
+        memory_cap: memory_limit,
+        initial_state: initial_state.map(amplitudes).transpose()?,
+        interrupt: Some(Arc::clone(&interrupt)),
+        ..SimOptions::default()
+    };
+    let (value, hermitian) = run_long(py, Some(interrupt), move || {
+        let value = match precision {
+            Precision::Double => expectation::<f64>(&circuit, &sum, &options)?,
+            Precision::Single => expectation::<f32>(&circuit, &sum, &options)?,
+        };
+        Ok((value, sum.is_hermitian()))
+    })?;
+    Ok(if hermitian {
+        PyFloat::new(py, value.re).into_any()
+    } else {
+        value.into_pyobject(py)?.into_any()
     })
 }
 

@@ -24,6 +24,13 @@ impl Outcome {
         }
     }
 
+    /// The outcome with these words, least significant first.
+    pub(crate) fn from_words(words: impl DoubleEndedIterator<Item = u64>) -> Self {
+        Self {
+            words: words.rev().collect(),
+        }
+    }
+
     /// The value of a bit; bits that the circuit does not have are 0.
     pub fn get(&self, bit: Clbit) -> bool {
         let word = bit.index() / 64;

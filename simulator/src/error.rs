@@ -4,6 +4,7 @@ use ardea_circuit::CircuitError;
 use thiserror::Error;
 
 use crate::memory::bytes_in_words;
+use crate::method::Method;
 
 /// An error of the simulator.
 #[derive(Debug, Error)]
@@ -102,6 +103,36 @@ pub enum SimulatorError {
         /// What was wrong and what is accepted.
         what: String,
     },
+    /// An engine that was chosen by name cannot run the circuit.
+    #[error(
+        "the {method} engine cannot run instruction {position} ({name}): {reason}; choose the method `automatic` or \
+         `statevector`, or change the circuit"
+    )]
+    Refused {
+        /// The engine.
+        method: Method,
+        /// Index of the first instruction that it cannot run.
+        position: usize,
+        /// Name of that instruction.
+        name: String,
+        /// Why it cannot.
+        reason: String,
+    },
+    /// Something other than a state vector does not fit in the memory that may be used.
+    #[error(
+        "{what} needs {} and {} may be used ({limit}); make the circuit smaller, or raise the memory cap",
+        bytes_in_words(*.needed), bytes_in_words(*.available)
+    )]
+    TooLarge {
+        /// What was to be stored.
+        what: String,
+        /// Bytes needed, `u128::MAX` when the number is larger than that.
+        needed: u128,
+        /// Bytes that may be used.
+        available: u128,
+        /// Which limit was met: free memory, a control group, or the user's cap.
+        limit: &'static str,
+    },
     /// The circuit measures, resets or branches where only gates are possible.
     #[error(
         "{what} needs a circuit of gates only, but instruction {position} is `{name}`; remove it, or use `simulate` with shots"
@@ -128,4 +159,24 @@ pub enum SimulatorError {
     /// An error of the circuit itself.
     #[error(transparent)]
     Circuit(#[from] CircuitError),
+}
+
+impl SimulatorError {
+    /// A refusal inside of a body as that of the body's own instruction, whose index a user can count.
+    pub(crate) fn at(self, outer: usize) -> Self {
+        match self {
+            Self::Refused {
+                method,
+                name,
+                reason,
+                ..
+            } => Self::Refused {
+                method,
+                position: outer,
+                name,
+                reason,
+            },
+            other => other,
+        }
+    }
 }

@@ -35,6 +35,7 @@ mod gradient;
 )]
 mod kernels;
 mod memory;
+mod method;
 mod operator;
 mod options;
 mod plan;
@@ -43,14 +44,18 @@ mod random;
 mod reduce;
 pub mod reference;
 mod sample;
+mod stabilizer;
 mod state;
 
 pub use counts::{Counts, Outcome};
-pub use engine::{Report, Run, plan, simulate, statevector};
+pub use engine::{
+    Expectations, Report, Run, expectation, expectations, plan, simulate, statevector,
+};
 pub use error::SimulatorError;
 pub use gradient::{Gradient, gradient};
 pub use kernels::{Real, Width};
 pub use memory::{Available, available as available_memory};
+pub use method::Method;
 pub use options::{MAX_SHOTS, Progress, Record, SimOptions};
 pub use plan::{Fusion, Plan};
 pub use state::StateVector;

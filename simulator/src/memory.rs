@@ -68,6 +68,25 @@ pub(crate) fn check<T: Real>(
     }
 }
 
+/// Checks that `needed` bytes (`None` when the number overflowed) for `what` fit.
+pub(crate) fn check_bytes(
+    what: impl FnOnce() -> String,
+    needed: Option<u128>,
+    cap: Option<u64>,
+) -> Result<(), SimulatorError> {
+    let available = available(cap);
+    let most = available.bytes.min(isize::MAX as u128);
+    match needed {
+        Some(bytes) if bytes <= most => Ok(()),
+        _ => Err(SimulatorError::TooLarge {
+            what: what(),
+            needed: needed.unwrap_or(u128::MAX),
+            available: most,
+            limit: available.limit,
+        }),
+    }
+}
+
 /// A number of bytes as people write it.
 pub(crate) fn bytes_in_words(bytes: u128) -> String {
     const UNITS: [&str; 7] = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];

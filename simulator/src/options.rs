@@ -2,11 +2,12 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use num_complex::Complex64;
 
 use crate::kernels::Width;
+use crate::method::Method;
 use crate::plan::Fusion;
 
 /// Most shots of one run.
@@ -15,6 +16,8 @@ pub const MAX_SHOTS: u64 = 1 << 32;
 /// Options of a run; the default runs no shots in double-precision terms of [`crate::simulate`]'s type parameter.
 #[derive(Clone)]
 pub struct SimOptions {
+    /// The engine to use.
+    pub method: Method,
     /// How often the circuit is measured; 0 leaves only the final state.
     pub shots: u64,
     /// Seed of all random outcomes; the same seed gives the same outcomes on any number of threads.
@@ -42,6 +45,7 @@ pub struct SimOptions {
 impl Default for SimOptions {
     fn default() -> Self {
         Self {
+            method: Method::default(),
             shots: 0,
             seed: 0,
             threads: None,
@@ -58,6 +62,13 @@ impl Default for SimOptions {
 }
 
 impl SimOptions {
+    /// Whether the run is to end now.
+    pub(crate) fn is_interrupted(&self) -> bool {
+        self.interrupt
+            .as_ref()
+            .is_some_and(|flag| flag.load(Ordering::Relaxed))
+    }
+
     /// The default options with this many shots.
     pub fn with_shots(shots: u64) -> Self {
         Self {
@@ -70,6 +81,7 @@ impl SimOptions {
 impl fmt::Debug for SimOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SimOptions")
+            .field("method", &self.method)
             .field("shots", &self.shots)
             .field("seed", &self.seed)
             .field("threads", &self.threads)

@@ -7,6 +7,7 @@
 use std::fmt;
 
 use crate::clifford::{CliffordForm, CliffordGate};
+use crate::pauli::PhasedPauli;
 use crate::{Circuit, Operation, Pauli, PauliString, Qubit};
 
 /// A Clifford operator up to its global phase.
@@ -197,22 +198,21 @@ impl Tableau {
     #[must_use]
     pub fn conjugate(&self, pauli: &PauliString) -> (bool, PauliString) {
         let rows = self.rows();
-        let mut product = Row::one(self.num_qubits);
+        let mut product = PhasedPauli::identity(self.num_qubits);
         for (q, operator) in pauli.support() {
             assert!(q.index() < self.num_qubits, "{q} is beyond the tableau");
             let (x, z) = (&rows[q.index()], &rows[self.num_qubits + q.index()]);
             match operator {
                 Pauli::I => {}
-                Pauli::X => product.times(x),
-                Pauli::Z => product.times(z),
+                Pauli::X => product.multiply(x, 0),
+                Pauli::Z => product.multiply(z, 0),
                 Pauli::Y => {
-                    product.times(x);
-                    product.times(z);
-                    product.phase += 1;
+                    product.multiply(x, 0);
+                    product.multiply(z, 1);
                 }
             }
         }
-        product.finish()
+        product.to_signed(self.num_qubits)
     }
 
     /// This operator, then `other`: the operator `other * self`.
@@ -234,23 +234,23 @@ impl Tableau {
             ..*self
         };
         for generator in 0..2 * n {
-            let mut product = Row::one(n);
-            product.phase = 2 * u32::from(self.is_negative(generator));
+            let mut product = PhasedPauli::identity(n);
+            product.turn(2 * u8::from(self.is_negative(generator)));
             for q in 0..n {
                 let (x, z) = self.bits(generator, q);
                 if x {
-                    product.times(&rows[q]);
+                    product.multiply(&rows[q], 0);
                 }
                 if z {
-                    product.times(&rows[n + q]);
+                    product.multiply(&rows[n + q], 0);
                 }
-                product.phase += u32::from(x && z);
+                product.turn(u8::from(x && z));
             }
             for q in 0..n {
-                if get(&product.x, q) {
+                if product.bits_of(q).0 {
                     set(&mut out.x[q * self.words..], generator);
                 }
-                if get(&product.z, q) {
+                if product.bits_of(q).1 {
                     set(&mut out.z[q * self.words..], generator);
                 }
             }
@@ -291,21 +291,16 @@ impl Tableau {
         out
     }
 
-    fn rows(&self) -> Vec<Row> {
+    fn rows(&self) -> Vec<PhasedPauli> {
         let n = self.num_qubits;
         (0..2 * n)
             .map(|generator| {
-                let mut row = Row::one(n);
-                row.phase = 2 * u32::from(self.is_negative(generator));
+                let mut row = PhasedPauli::identity(n);
+                row.turn(2 * u8::from(self.is_negative(generator)));
                 for q in 0..n {
                     let (x, z) = self.bits(generator, q);
-                    if x {
-                        set(&mut row.x, q);
-                    }
-                    if z {
-                        set(&mut row.z, q);
-                    }
-                    row.phase += u32::from(x && z);
+                    row.set(q, x, z);
+                    row.turn(u8::from(x && z)); // Y = i X Z
                 }
                 row
             })
@@ -327,66 +322,6 @@ impl fmt::Debug for Tableau {
             writeln!(f, "X{q} -> {x}  Z{q} -> {z}")?;
         }
         Ok(())
-    }
-}
-
-/// `i^phase X^x Z^z`, all the X to the left of all the Z.
-struct Row {
-    num_qubits: usize,
-    x: Vec<u64>,
-    z: Vec<u64>,
-    phase: u32,
-}
-
-impl Row {
-    fn one(num_qubits: usize) -> Self {
-        let words = num_qubits.div_ceil(64);
-        Self {
-            num_qubits,
-            x: vec![0; words],
-            z: vec![0; words],
-            phase: 0,
-        }
-    }
-
-    fn times(&mut self, other: &Self) {
-        // Z moved to the right past X gives a sign.
-        let mut crossings = 0;
-        for (word, &x) in other.x.iter().enumerate() {
-            crossings += (self.z[word] & x).count_ones();
-            self.x[word] ^= x;
-            self.z[word] ^= other.z[word];
-        }
-        self.phase = (self.phase + other.phase + 2 * crossings) % 4;
-    }
-
-    /// Whether the sign is negative, of what is Hermitian.
-    fn is_negative(&self) -> bool {
-        let ys: u32 = self
-            .x
-            .iter()
-            .zip(&self.z)
-            .map(|(x, z)| (x & z).count_ones())
-            .sum();
-        // Y is i X Z.
-        (self.phase + 3 * ys) % 4 == 2
-    }
-
-    fn finish(&self) -> (bool, PauliString) {
-        let operators: Vec<(Qubit, Pauli)> = (0..self.num_qubits)
-            .map(|q| {
-                let pauli = match (get(&self.x, q), get(&self.z, q)) {
-                    (false, false) => Pauli::I,
-                    (true, false) => Pauli::X,
-                    (true, true) => Pauli::Y,
-                    (false, true) => Pauli::Z,
-                };
-                (Qubit::new(q), pauli)
-            })
-            .collect();
-        let string = PauliString::from_sparse(self.num_qubits, &operators)
-            .expect("the operators are on the row's own qubits");
-        (self.is_negative(), string)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Result, bail};
 use ardea::simulator::{self, Progress as Hook, Real};
 use ardea::{Bindings, Circuit, Operation, Run, SimOptions, SparsePauliSum, StateVector, simulate};
 use serde_json::{Map, Value, json};
@@ -65,6 +65,7 @@ fn output<T: Real>(
     }
     let progress = Progress::start("simulating");
     let options = SimOptions {
+        method: command.method,
         shots,
         seed: command.seed,
         threads: command.threads,
@@ -75,26 +76,48 @@ fn output<T: Real>(
     if command.plan {
         return Ok(format!("{}\n", simulator::plan(circuit, &options)?));
     }
+    if shots == 0 && !observables.is_empty() {
+        let values = expectations::<T>(command, circuit, observables, &options)?;
+        drop(progress);
+        return Ok(written(command, None::<&Run<T>>, &values, &[]));
+    }
     let result: Run<T> = simulate(circuit, &options)?;
     drop(progress);
     for warning in &result.report.warnings {
         eprintln!("warning: {warning}");
     }
-    if shots == 0 && result.state.is_none() && observables.is_empty() {
+    if shots == 0 && result.state.is_none() {
         bail!(
-            "the circuit resets qubits or measures in its middle, so it has no single final state to print; \
-             measure at its end and count with --shots"
+            "the circuit resets qubits or measures in its middle, or runs on an engine without amplitudes, so it has no \
+             single final state to print; measure at its end and count with --shots"
         );
     }
-    let values = expectations(command, &result, observables)?;
+    let values = match &result.state {
+        Some(state) => {
+            let value = |o| Ok(state.expectation(o)?.re);
+            let values: Vec<f64> = observables.iter().map(value).collect::<Result<_>>()?;
+            command.expect.iter().cloned().zip(values).collect()
+        }
+        None if observables.is_empty() => vec![],
+        None => expectations::<T>(command, circuit, observables, &options)?,
+    };
     let amplitudes = match &result.state {
-        Some(state) if shots == 0 && observables.is_empty() => largest(state, command.amplitudes),
+        Some(state) if shots == 0 => largest(state, command.amplitudes),
         _ => vec![],
     };
+    Ok(written(command, Some(&result), &values, &amplitudes))
+}
+
+fn written<T: Real>(
+    command: &RunCommand,
+    result: Option<&Run<T>>,
+    values: &[(String, f64)],
+    amplitudes: &[(String, f64, f64)],
+) -> String {
     if command.json {
-        Ok(as_json(&result, &values, &amplitudes))
+        as_json(result, values, amplitudes)
     } else {
-        Ok(as_text(&result, &values, &amplitudes))
+        as_text(result, values, amplitudes)
     }
 }
 
@@ -120,21 +143,14 @@ fn measures(circuit: &Circuit) -> bool {
 
 fn expectations<T: Real>(
     command: &RunCommand,
-    result: &Run<T>,
+    circuit: &Circuit,
     observables: &[SparsePauliSum],
+    options: &SimOptions,
 ) -> Result<Vec<(String, f64)>> {
-    if observables.is_empty() {
-        return Ok(vec![]);
-    }
-    let state = result.state.as_ref().ok_or_else(|| {
-        anyhow!("expectation values need one final state, which a circuit with resets or with measurements in its middle does not have")
-    })?;
-    command
-        .expect
-        .iter()
-        .zip(observables)
-        .map(|(text, o)| Ok((text.clone(), state.expectation(o)?.re)))
-        .collect()
+    let operators: Vec<&SparsePauliSum> = observables.iter().collect();
+    let found = simulator::expectations::<T>(circuit, &operators, options)?;
+    let values = found.values.iter().map(|value| value.re);
+    Ok(command.expect.iter().cloned().zip(values).collect())
 }
 
 /// The largest amplitudes as (basis state, real part, imaginary part), ties by the smaller index.
@@ -172,12 +188,12 @@ fn largest<T: Real>(state: &StateVector<T>, count: usize) -> Vec<(String, f64, f
 }
 
 fn as_json<T: Real>(
-    result: &Run<T>,
+    result: Option<&Run<T>>,
     values: &[(String, f64)],
     amplitudes: &[(String, f64, f64)],
 ) -> String {
     let mut out = Map::new();
-    if result.counts.shots() > 0 {
+    if let Some(result) = result.filter(|result| result.counts.shots() > 0) {
         out.insert("shots".into(), json!(result.counts.shots()));
         out.insert("counts".into(), json!(result.counts.to_map()));
     }
@@ -195,21 +211,26 @@ fn as_json<T: Real>(
             .collect();
         out.insert("amplitudes".into(), Value::Array(entries));
     }
-    let report = &result.report;
-    out.insert("seconds".into(), json!(report.seconds));
-    out.insert("threads".into(), json!(report.threads));
-    out.insert("active_qubits".into(), json!(report.active_qubits));
-    out.insert("norm".into(), json!(report.norm));
+    if let Some(report) = result.map(|result| &result.report) {
+        out.insert("method".into(), json!(report.method.name()));
+        if let Some(reason) = &report.reason {
+            out.insert("reason".into(), json!(reason));
+        }
+        out.insert("seconds".into(), json!(report.seconds));
+        out.insert("threads".into(), json!(report.threads));
+        out.insert("active_qubits".into(), json!(report.active_qubits));
+        out.insert("norm".into(), json!(report.norm));
+    }
     format!("{:#}\n", Value::Object(out))
 }
 
 fn as_text<T: Real>(
-    result: &Run<T>,
+    result: Option<&Run<T>>,
     values: &[(String, f64)],
     amplitudes: &[(String, f64, f64)],
 ) -> String {
     let mut text = String::new();
-    if result.counts.shots() > 0 {
+    if let Some(result) = result.filter(|result| result.counts.shots() > 0) {
         let mut entries: Vec<(String, u64)> = result.counts.to_map().into_iter().collect();
         entries.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         for (bits, count) in entries {

@@ -8,10 +8,11 @@ use rand_pcg::Pcg64Mcg;
 
 use super::{by, options};
 use crate::compare::check_with;
-use crate::fermions::Majoranas;
+use crate::fermions::matrix;
 use crate::pauli::Pauli;
 use crate::rotations::Rotation;
 use crate::{Meaning, Method, Verdict, by_fermions, by_simulation, check};
+use ardea_circuit::pauli::Majoranas;
 
 /// A random circuit of matchgates on neighbours, and fermionic swaps among them.
 fn matchgates(rng: &mut Pcg64Mcg, n: usize, gates: usize) -> Circuit {
@@ -72,7 +73,7 @@ fn matrix_of(circuit: &Circuit) -> DMatrix<f64> {
             }
         })
         .collect();
-    majoranas.matrix(&rotations).unwrap()
+    matrix(&majoranas, &rotations).unwrap()
 }
 
 /// A circuit of rotations about Z and XX with this matrix: rotations of neighbouring rows bring it to the identity.

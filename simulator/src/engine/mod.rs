@@ -1,10 +1,13 @@
 //! From a circuit to a state and counts.
 //!
-//! The circuit's active qubits get amplitudes ([`active`]), its instructions become a program ([`program`]), and the
-//! program runs for all shots together ([`machine`]).
+//! [`dispatch`] takes every circuit to an engine: the one of the user's choice, or the one that [`choose`] finds best.
+//! For the state vector, the circuit's active qubits get amplitudes ([`active`]), its instructions become a program
+//! ([`program`]), and the program runs for all shots together ([`machine`]).
 
 mod active;
+mod choose;
 mod collapse;
+mod dispatch;
 mod machine;
 mod program;
 
@@ -21,13 +24,16 @@ use crate::counts::{Counts, Outcome};
 use crate::error::SimulatorError;
 use crate::kernels::{Real, Width};
 use crate::memory;
-use crate::options::{MAX_SHOTS, Record, SimOptions};
-use crate::plan::{Plan, tile_bits};
+use crate::method::Method;
+use crate::options::{Record, SimOptions};
+use crate::plan::{Lowered, Plan, tile_bits};
 use crate::pool;
 use crate::state::{StateVector, check_amplitudes};
 pub(crate) use active::Active;
+pub(crate) use dispatch::no_single_state;
+pub use dispatch::{Expectations, expectation, expectations, simulate};
 use machine::{Leaves, Machine};
-use program::Program;
+pub(crate) use program::{Code, GateRun, Program};
 
 /// States of at most this many qubits stay on one thread, where all of them fit in the cache.
 const SMALL: usize = 14;
@@ -39,7 +45,8 @@ pub struct Run<T: Real> {
     pub counts: Counts,
     /// The outcome of each shot, where [`Record::EachShot`] asked for it.
     pub each_shot: Option<Vec<Outcome>>,
-    /// The state before the final measurements, unless shots took different courses.
+    /// The state before the final measurements, from the engines that keep amplitudes and unless shots took different
+    /// courses.
     pub state: Option<StateVector<T>>,
     /// How the run went.
     pub report: Report,
@@ -48,7 +55,11 @@ pub struct Run<T: Real> {
 /// How a run went.
 #[derive(Debug, Clone)]
 pub struct Report {
-    /// Qubits that had amplitudes; the others stayed |0>.
+    /// The engine that ran, never [`Method::Automatic`].
+    pub method: Method,
+    /// Why it was chosen, where the choice was automatic and fell on another one than the state vector.
+    pub reason: Option<String>,
+    /// Qubits that the engine kept; the others stayed |0>.
     pub active_qubits: usize,
     /// Matrices applied, as planned; loops and branches may repeat or skip some.
     pub steps: usize,
@@ -66,28 +77,15 @@ pub struct Report {
     pub warnings: Vec<String>,
 }
 
-/// Runs `circuit` with amplitudes of precision `T`.
+/// Runs `circuit` on the state vector, with amplitudes of precision `T`.
 ///
 /// Measurements at the end are sampled from the final state. With measurements, resets or conditions in between, shots
 /// travel together until their outcomes differ.
-///
-/// # Errors
-/// [`SimulatorError::OutOfMemory`] before anything is allocated, [`SimulatorError::UnboundSymbols`],
-/// [`SimulatorError::TooManyIterations`], [`SimulatorError::NotFinite`], [`SimulatorError::Interrupted`], and errors of
-/// operations that have neither matrix nor definition.
-pub fn simulate<T: Real>(
+fn run_state_vector<T: Real>(
     circuit: &Circuit,
     options: &SimOptions,
 ) -> Result<Run<T>, SimulatorError> {
     let start = Instant::now();
-    if options.shots > MAX_SHOTS {
-        let what = format!(
-            "{} shots are more than the limit of {MAX_SHOTS}; run several times with different seeds",
-            options.shots
-        );
-        return Err(SimulatorError::BadArgument { what });
-    }
-    check_bound(circuit)?;
     let active = active_qubits(circuit, options)?;
     let qubits = active.qubits.len();
     let threads = pool::resolve(options.threads);
@@ -97,7 +95,7 @@ pub fn simulate<T: Real>(
         working_bytes::<T>(qubits, threads),
         options.memory_cap,
     )?;
-    let program = Program::compile(circuit, &active, options)?;
+    let program = Program::compile::<Lowered>(circuit, &active, options)?;
     let branches = program.branches();
     let work = || -> Result<Leaves<T>, SimulatorError> {
         let machine = Machine::<T>::new(&program, options, qubits, circuit.num_clbits())?;
@@ -136,6 +134,8 @@ pub fn simulate<T: Real>(
             .collect()
     });
     let report = Report {
+        method: Method::StateVector,
+        reason: None,
         active_qubits: qubits,
         steps: program.plans.iter().map(Plan::num_steps).sum(),
         sweeps: program.plans.iter().map(Plan::num_sweeps).sum(),
@@ -167,7 +167,12 @@ pub fn statevector<T: Real>(
         ..options.clone()
     };
     let run = simulate(circuit, &options)?;
-    Ok(run.state.expect("a circuit of gates has one final state"))
+    run.state.ok_or_else(|| SimulatorError::BadArgument {
+        what: format!(
+            "the {} engine keeps no amplitudes; choose the method `automatic` or `statevector` for a state vector",
+            run.report.method
+        ),
+    })
 }
 
 /// The plan of a circuit of gates (final measurements are left out).
@@ -182,7 +187,7 @@ pub fn plan(circuit: &Circuit, options: &SimOptions) -> Result<Plan, SimulatorEr
     if !limit {
         memory::check::<f64>(active.qubits.len(), 1, 0, options.memory_cap)?;
     }
-    let mut program = Program::compile(circuit, &active, options)?;
+    let mut program = Program::compile::<Lowered>(circuit, &active, options)?;
     match (program.plans.len(), program.code.len()) {
         (1, 1) => Ok(program.plans.remove(0)),
         (0, 0) => Plan::new(

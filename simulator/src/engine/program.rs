@@ -43,24 +43,80 @@ pub(crate) enum Code {
     LeaveLoop,
 }
 
-/// A compiled circuit.
+/// How an engine keeps the gates between two other instructions while a circuit is compiled.
+pub(crate) trait GateRun: Default {
+    /// What the run becomes when it is complete.
+    type Done;
+
+    /// Adds a gate on `qubits` (numbers of the state); `position` names the instruction in errors.
+    fn push(
+        &mut self,
+        operation: &Operation,
+        qubits: &[u32],
+        position: usize,
+    ) -> Result<(), SimulatorError>;
+
+    /// Adds a global phase in radians.
+    fn add_phase(&mut self, phase: f64);
+
+    /// About how many gates there are.
+    fn len(&self) -> usize;
+
+    /// The complete run on a state of so many qubits; none when it does nothing.
+    fn finish(
+        self,
+        qubits: usize,
+        options: &SimOptions,
+    ) -> Result<Option<Self::Done>, SimulatorError>;
+}
+
+impl GateRun for Lowered {
+    type Done = Plan;
+
+    fn push(
+        &mut self,
+        operation: &Operation,
+        qubits: &[u32],
+        position: usize,
+    ) -> Result<(), SimulatorError> {
+        Self::push(self, operation, qubits, position)
+    }
+
+    fn add_phase(&mut self, phase: f64) {
+        self.phase += phase;
+    }
+
+    fn len(&self) -> usize {
+        self.shapes.len()
+    }
+
+    fn finish(self, qubits: usize, options: &SimOptions) -> Result<Option<Plan>, SimulatorError> {
+        if self.shapes.is_empty() && self.phase == 0.0 {
+            return Ok(None);
+        }
+        let plan = Plan::new(self, qubits, options.fusion)?;
+        Ok((plan.num_steps() > 0).then_some(plan))
+    }
+}
+
+/// A compiled circuit; its runs of gates are plans, or what else an engine makes of them ([`GateRun`]).
 #[derive(Debug)]
-pub(crate) struct Program {
+pub(crate) struct Program<P = Plan> {
     pub(crate) code: Vec<Code>,
-    pub(crate) plans: Vec<Plan>,
+    pub(crate) plans: Vec<P>,
     /// Measurements of the final state, in program order.
     pub(crate) terminal: Vec<(Option<u32>, Clbit)>,
 }
 
-impl Program {
+impl<P> Program<P> {
     /// Compiles `circuit` for the qubits in `active`.
-    pub(crate) fn compile(
+    pub(crate) fn compile<G: GateRun<Done = P>>(
         circuit: &Circuit,
         active: &Active,
         options: &SimOptions,
     ) -> Result<Self, SimulatorError> {
         let terminal = terminal_measurements(circuit);
-        let mut compiler = Compiler {
+        let mut compiler = Compiler::<G> {
             active,
             options,
             program: Self {
@@ -68,7 +124,7 @@ impl Program {
                 plans: vec![],
                 terminal: vec![],
             },
-            pending: Lowered::default(),
+            pending: G::default(),
             loops: vec![],
         };
         let qubits: Vec<usize> = (0..circuit.num_qubits()).collect();
@@ -98,12 +154,12 @@ impl Program {
     }
 }
 
-struct Compiler<'a> {
+struct Compiler<'a, G: GateRun> {
     active: &'a Active,
     options: &'a SimOptions,
-    program: Program,
+    program: Program<G::Done>,
     /// Gates since the last other instruction.
-    pending: Lowered,
+    pending: G,
     loops: Vec<LoopLabels>,
 }
 
@@ -114,7 +170,7 @@ struct LoopLabels {
     continues: Vec<usize>,
 }
 
-impl Compiler<'_> {
+impl<G: GateRun> Compiler<'_, G> {
     /// Compiles a body on the circuit's `qubits`, leaving out the instructions marked in `skip`.
     fn body(
         &mut self,
@@ -123,7 +179,7 @@ impl Compiler<'_> {
         skip: &[bool],
         depth: usize,
     ) -> Result<(), SimulatorError> {
-        self.pending.phase += phase_of(body)?;
+        self.pending.add_phase(phase_of(body)?);
         for (position, instruction) in body.instructions().iter().enumerate() {
             if skip.get(position) == Some(&true) {
                 continue;
@@ -140,25 +196,43 @@ impl Compiler<'_> {
                     limit: MAX_DEPTH,
                 });
             }
-            match operation {
-                Operation::Measure(bit) => {
-                    let qubit = self.active.number(on[0]);
-                    self.emit(Code::Measure { qubit, bit: *bit })?;
-                }
-                Operation::Reset => {
-                    if let Some(qubit) = self.active.number(on[0]) {
-                        self.emit(Code::Reset { qubit })?;
+            self.instruction(operation, &on, position, depth)
+                .map_err(|error| {
+                    if depth == 0 {
+                        error.at(position)
+                    } else {
+                        error
                     }
-                }
-                Operation::IfElse(inner) => self.if_else(inner, &on, depth)?,
-                Operation::Switch(inner) => self.switch(inner, &on, depth)?,
-                Operation::For(inner) => self.for_loop(inner, &on, depth)?,
-                Operation::While(inner) => self.while_loop(inner, &on, depth)?,
-                Operation::Break | Operation::Continue => self.leave_or_repeat(operation)?,
-                gate => self.gate(gate, &on, position)?,
-            }
+                })?;
         }
         Ok(())
+    }
+
+    fn instruction(
+        &mut self,
+        operation: &Operation,
+        on: &[usize],
+        position: usize,
+        depth: usize,
+    ) -> Result<(), SimulatorError> {
+        match operation {
+            Operation::Measure(bit) => {
+                let qubit = self.active.number(on[0]);
+                self.emit(Code::Measure { qubit, bit: *bit }).map(drop)
+            }
+            Operation::Reset => {
+                let Some(qubit) = self.active.number(on[0]) else {
+                    return Ok(());
+                };
+                self.emit(Code::Reset { qubit }).map(drop)
+            }
+            Operation::IfElse(inner) => self.if_else(inner, on, depth),
+            Operation::Switch(inner) => self.switch(inner, on, depth),
+            Operation::For(inner) => self.for_loop(inner, on, depth),
+            Operation::While(inner) => self.while_loop(inner, on, depth),
+            Operation::Break | Operation::Continue => self.leave_or_repeat(operation),
+            gate => self.gate(gate, on, position),
+        }
     }
 
     fn gate(
@@ -241,7 +315,7 @@ impl Compiler<'_> {
             self.body(&inner.body.substitute(&bindings)?, qubits, &[], depth + 1)?;
             let next = self.here()?;
             self.land_continues(next)?;
-            if self.program.code.len() + self.pending.shapes.len() > MAX_UNROLLED {
+            if self.program.code.len() + self.pending.len() > MAX_UNROLLED {
                 return Err(SimulatorError::TooManyIterations {
                     limit: MAX_UNROLLED as u64,
                 });
@@ -330,11 +404,7 @@ impl Compiler<'_> {
     /// Plans the gates collected so far.
     fn flush(&mut self) -> Result<(), SimulatorError> {
         let pending = std::mem::take(&mut self.pending);
-        if pending.shapes.is_empty() && pending.phase == 0.0 {
-            return Ok(());
-        }
-        let plan = Plan::new(pending, self.active.qubits.len(), self.options.fusion)?;
-        if plan.num_steps() > 0 {
+        if let Some(plan) = pending.finish(self.active.qubits.len(), self.options)? {
             self.program
                 .code
                 .push(Code::Gates(self.program.plans.len()));

@@ -1,0 +1,98 @@
+//! Which engine runs a circuit.
+//!
+//! By name, an engine is taken or refuses the circuit. Automatically, the state vector is, except where it would not fit
+//! or where another engine takes the circuit for a small part of the work; then the amplitudes that nobody may ask for
+//! are not computed. A run of no shots is asked for its amplitudes, so it stays with the state vector.
+
+use ardea_circuit::Circuit;
+
+use super::Active;
+use crate::error::SimulatorError;
+use crate::kernels::Real;
+use crate::memory;
+use crate::method::Method;
+use crate::options::SimOptions;
+use crate::stabilizer;
+
+/// State vectors of fewer qubits take milliseconds: no other engine is looked for.
+const SMALL: usize = 20;
+
+/// What a run is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// The final amplitudes.
+    State,
+    /// Outcomes.
+    Shots,
+    /// An expectation value.
+    Expectation,
+}
+
+/// An engine with the circuit as it reads it.
+pub(super) enum Engine {
+    StateVector,
+    Stabilizer(stabilizer::Compiled),
+}
+
+impl Engine {
+    /// Its name.
+    pub(super) fn method(&self) -> Method {
+        match self {
+            Self::StateVector => Method::StateVector,
+            Self::Stabilizer(_) => Method::Stabilizer,
+        }
+    }
+}
+
+/// An engine and, where it was chosen automatically, why.
+pub(super) struct Choice {
+    pub(super) engine: Engine,
+    pub(super) reason: Option<String>,
+}
+
+/// Chooses an engine for `circuit`.
+pub(super) fn choose<T: Real>(
+    circuit: &Circuit,
+    options: &SimOptions,
+    purpose: Purpose,
+) -> Result<Choice, SimulatorError> {
+    let named = |engine| Choice {
+        engine,
+        reason: None,
+    };
+    Ok(match options.method {
+        Method::StateVector => named(Engine::StateVector),
+        Method::Stabilizer => named(Engine::Stabilizer(stabilizer::Compiled::new(
+            circuit, options,
+        )?)),
+        Method::Automatic => {
+            automatic::<T>(circuit, options, purpose).unwrap_or_else(|| named(Engine::StateVector))
+        }
+    })
+}
+
+fn automatic<T: Real>(circuit: &Circuit, options: &SimOptions, purpose: Purpose) -> Option<Choice> {
+    if options.initial_state.is_some() || purpose == Purpose::State {
+        return None;
+    }
+    let qubits = Active::of(circuit).qubits.len();
+    if qubits < SMALL {
+        return None;
+    }
+    let fits = memory::check::<T>(qubits, 1, 0, options.memory_cap).is_ok();
+    let why = |kind: &str| {
+        let fate = if fits {
+            "takes a small part of the work of"
+        } else {
+            "fits where no state vector does:"
+        };
+        Some(format!("{kind}, which {fate} {qubits} qubits"))
+    };
+    if let Ok(compiled) = stabilizer::Compiled::new(circuit, options) {
+        return Some(Choice {
+            engine: Engine::Stabilizer(compiled),
+            reason: why("every gate is a Clifford gate"),
+        });
+    }
+    None
+}

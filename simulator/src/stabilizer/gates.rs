@@ -1,0 +1,111 @@
+//! Runs of Clifford gates, read from any operations that are Clifford: by name, by angle, or by matrix.
+
+use ardea_circuit::Operation;
+use ardea_circuit::clifford::{CliffordForm, CliffordGate};
+
+use super::refusal;
+use crate::engine::GateRun;
+use crate::error::SimulatorError;
+use crate::options::SimOptions;
+use crate::plan::MAX_DEPTH;
+
+/// Gates collected while a circuit is compiled.
+#[derive(Debug, Default)]
+pub(super) struct CliffordRun {
+    gates: Vec<CliffordGate>,
+}
+
+/// A complete run of gates on the numbers of active qubits. Global phases are left out: a stabilizer state has none.
+#[derive(Debug)]
+pub(super) struct Gates(Vec<CliffordGate>);
+
+impl Gates {
+    /// The gates, first to last.
+    pub(super) fn iter(&self) -> impl Iterator<Item = CliffordGate> + '_ {
+        self.0.iter().copied()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether all of them are Pauli gates.
+    pub(super) fn are_paulis(&self) -> bool {
+        self.iter().all(|gate| {
+            matches!(
+                gate,
+                CliffordGate::X(_) | CliffordGate::Y(_) | CliffordGate::Z(_)
+            )
+        })
+    }
+}
+
+impl GateRun for CliffordRun {
+    type Done = Gates;
+
+    fn push(
+        &mut self,
+        operation: &Operation,
+        qubits: &[u32],
+        position: usize,
+    ) -> Result<(), SimulatorError> {
+        self.push_nested(operation, qubits, 0)?
+            .map_or(Ok(()), |()| Err(refusal(operation.name(), position)))
+    }
+
+    fn add_phase(&mut self, _: f64) {}
+
+    fn len(&self) -> usize {
+        self.gates.len()
+    }
+
+    fn finish(self, _: usize, _: &SimOptions) -> Result<Option<Gates>, SimulatorError> {
+        Ok((!self.gates.is_empty()).then_some(Gates(self.gates)))
+    }
+}
+
+/// Some for an operation that is no Clifford gate.
+type NotClifford = Option<()>;
+
+impl CliffordRun {
+    fn push_nested(
+        &mut self,
+        operation: &Operation,
+        qubits: &[u32],
+        depth: usize,
+    ) -> Result<NotClifford, SimulatorError> {
+        if depth > MAX_DEPTH {
+            return Err(SimulatorError::TooDeep {
+                name: operation.name(),
+                limit: MAX_DEPTH,
+            });
+        }
+        if operation.is_directive() || qubits.is_empty() {
+            return Ok(None);
+        }
+        // A narrow gate is judged as a whole: a definition may be Clifford though its parts are not.
+        if let Some(form) = CliffordForm::of(operation) {
+            let number = |q: usize| qubits[q] as usize;
+            self.gates
+                .extend(form.gates().iter().map(|gate| gate.map(number)));
+            return Ok(None);
+        }
+        let Operation::Call(call) = operation else {
+            return Ok(Some(()));
+        };
+        if call.definition.body.is_none() {
+            return Ok(Some(()));
+        }
+        for instruction in operation.definition()?.instructions() {
+            let inner: Vec<u32> = instruction
+                .qubits
+                .iter()
+                .map(|qubit| qubits[qubit.index()])
+                .collect();
+            if let Some(not) = self.push_nested(&instruction.operation, &inner, depth + 1)? {
+                return Ok(Some(not));
+            }
+        }
+        Ok(None)
+    }
+}
