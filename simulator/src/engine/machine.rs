@@ -15,7 +15,7 @@ use super::collapse::{After, project};
 use super::program::{Code, Program};
 use crate::counts::{Counts, Outcome};
 use crate::error::SimulatorError;
-use crate::kernels::{Buffer, Real, Sweeper, Width};
+use crate::kernels::{Buffer, Pass, Real, Sweeper, Width};
 use crate::memory;
 use crate::options::{Record, SimOptions};
 use crate::plan::{Prepared, tile_bits};
@@ -54,6 +54,10 @@ struct Branch<T: Real> {
     shots: Shots,
     /// `None` where the branch has to start again.
     state: Option<Buffer<Complex<T>>>,
+    /// Qubits that are not known to be |0>: all other amplitudes are zero.
+    touched: u64,
+    /// The squared norm, where the last sweep found it on its way.
+    weight: Option<f64>,
 }
 
 #[derive(Clone)]
@@ -146,6 +150,8 @@ impl<'a, T: Real> Machine<'a, T> {
             site: 0,
             shots,
             state: None,
+            touched: 0,
+            weight: None,
         }
     }
 
@@ -157,7 +163,10 @@ impl<'a, T: Real> Machine<'a, T> {
     ) -> Result<(), SimulatorError> {
         let mut state = match branch.state.take() {
             Some(state) => state,
-            None => self.initial_state()?,
+            None => {
+                branch.touched = self.options.initial_state.as_ref().map_or(0, |_| u64::MAX);
+                self.initial_state()?
+            }
         };
         while let Some(code) = self.program.code.get(branch.at) {
             if self.interrupted() {
@@ -165,7 +174,7 @@ impl<'a, T: Real> Machine<'a, T> {
             }
             branch.at += 1;
             match code {
-                Code::Gates(plan) => self.apply(&self.plans[*plan], &mut state, sweeper)?,
+                Code::Gates(plan) => self.apply(*plan, branch, &mut state, sweeper)?,
                 Code::Measure { qubit, bit } => {
                     let outcome = match qubit {
                         Some(qubit) => self.measure(
@@ -288,57 +297,79 @@ impl<'a, T: Real> Machine<'a, T> {
             site: branch.site,
             shots,
             state: Some(copy),
+            touched: branch.touched,
+            weight: None,
         })
     }
 
     fn apply(
         &self,
-        plan: &Prepared<'_, T>,
+        plan: usize,
+        branch: &mut Branch<T>,
         state: &mut Buffer<Complex<T>>,
         sweeper: &Sweeper<T>,
     ) -> Result<(), SimulatorError> {
-        let total = plan.num_sweeps() as f64;
-        let mut done = 0.0;
+        let plan = &self.plans[plan];
+        let last = branch.at == self.program.code.len();
+        let total = plan.num_sweeps();
+        let mut done = 0;
         plan.for_each_sweep(|ready| {
-            sweeper.sweep(
+            done += 1;
+            let weigh = last && done == total && !self.samples(branch);
+            let touched = branch.touched | ready.mixed;
+            let pass = Pass {
+                touched: (branch.touched, touched),
+                weigh,
+            };
+            let weight = sweeper.sweep(
                 state,
                 &ready.layout,
-                &ready.operations,
+                &ready.stages,
+                pass,
                 self.options.interrupt.as_deref(),
             )?;
-            done += 1.0;
+            branch.touched = touched;
+            branch.weight = weigh.then_some(weight);
             if let Some(progress) = &self.options.progress
                 && !self.program.branches()
             {
-                progress.report(done / total);
+                progress.report(done as f64 / total as f64);
             }
             Ok(())
         })
     }
 
+    /// Whether outcomes are drawn from the branch's final state.
+    fn samples(&self, branch: &Branch<T>) -> bool {
+        branch.shots.len() > 0
+            && self
+                .program
+                .terminal
+                .iter()
+                .any(|(qubit, _)| qubit.is_some())
+    }
+
     /// Draws the terminal measurements and adds the shots to the leaves.
     fn finish(&self, branch: Branch<T>, leaves: &mut Leaves<T>) -> Result<(), SimulatorError> {
+        let samples = self.samples(&branch);
         let Branch {
             bits,
             site,
             shots,
             state,
+            weight,
             ..
         } = branch;
         let state = state.expect("a finished branch has a state");
-        let distribution = Distribution::new(&state);
-        let norm = distribution.total().sqrt();
+        let distribution = weight.is_none().then(|| Distribution::new(&state));
+        let total = distribution.as_ref().map(Distribution::total);
+        let norm = weight.or(total).unwrap_or(0.0).sqrt();
         if !norm.is_finite() || norm == 0.0 {
             return Err(SimulatorError::NotFinite { norm });
         }
         if (norm - 1.0).abs() > (leaves.norm - 1.0).abs() {
             leaves.norm = norm;
         }
-        let measured = self
-            .program
-            .terminal
-            .iter()
-            .any(|(qubit, _)| qubit.is_some());
         let mut add = |outcome: &Outcome, shots: &mut dyn Iterator<Item = u64>, count: u64| {
             leaves.counts.add(outcome.clone(), count);
             if self.options.record == Record::EachShot {
@@ -347,14 +378,16 @@ impl<'a, T: Real> Machine<'a, T> {
                     .extend(shots.map(|shot| (shot, outcome.clone())));
             }
         };
-        if !measured && shots.len() > 0 {
+        if !samples {
             let mut outcome = bits.clone();
             self.program
                 .terminal
                 .iter()
                 .for_each(|&(_, bit)| outcome.set(bit, false));
-            add(&outcome, &mut shots.iter(), shots.len());
-        } else {
+            if shots.len() > 0 {
+                add(&outcome, &mut shots.iter(), shots.len());
+            }
+        } else if let Some(distribution) = distribution {
             let mut start = 0;
             while start < shots.len() {
                 if self.interrupted() {

@@ -1,10 +1,11 @@
 //! Aligned memory whose allocation can fail, zeroed by all threads at once.
 //!
-//! A cache line holds one AVX-512 vector, so every buffer starts on a line. Large ones start on a huge page and ask
-//! the system for huge pages before the first touch; the touch itself is spread over the threads, so that pages
-//! land near their users and no single thread waits for gigabytes of page faults.
+//! A cache line holds one AVX-512 vector, so every buffer starts on a line. Large ones are mapped straight from the
+//! system, whose pages are zero already: they start on a huge page and ask for huge pages before the first touch. The
+//! touch itself, one byte a page, is spread over the threads, so that pages land near their users and no single thread
+//! waits for gigabytes of page faults.
 
-use std::alloc::{Layout, alloc, dealloc};
+use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
 use std::slice;
@@ -16,7 +17,9 @@ use crate::error::SimulatorError;
 
 const LINE: usize = 64;
 const HUGE_PAGE: usize = 2 << 20;
-/// Bytes that one thread zeroes at a time.
+/// Bytes of the smallest page.
+const PAGE: usize = 4 << 10;
+/// Bytes that one thread touches or copies at a time.
 const TOUCH: usize = 4 << 20;
 
 /// Plain numbers for which all-zero bytes are the value zero.
@@ -43,7 +46,16 @@ impl<T: Zero> Zero for Complex<T> {
 pub(crate) struct Buffer<E> {
     start: NonNull<E>,
     len: usize,
-    layout: Layout,
+    memory: Memory,
+}
+
+/// Where the elements live.
+#[derive(Debug)]
+enum Memory {
+    Heap(Layout),
+    /// Pages of our own: first byte and number of bytes.
+    #[cfg(all(target_os = "linux", not(miri)))]
+    Mapped(NonNull<u8>, usize),
 }
 
 // SAFETY: a Buffer owns its memory as a Vec does; access follows the borrow of the Buffer.
@@ -56,25 +68,25 @@ impl<E: Zero> Buffer<E> {
     pub(crate) fn zeroed(len: usize, what: &'static str) -> Result<Self, SimulatorError> {
         let bytes = len.saturating_mul(size_of::<E>());
         let refused = || SimulatorError::AllocationFailed { what, bytes };
-        let align = if bytes >= 2 * HUGE_PAGE {
-            HUGE_PAGE
-        } else {
-            LINE
-        };
-        let layout = Layout::from_size_align(bytes.max(LINE), align).map_err(|_| refused())?;
-        // SAFETY: the layout has a size of at least one line.
-        let start = unsafe { alloc(layout) };
-        let start = NonNull::new(start).ok_or_else(refused)?;
-        if align == HUGE_PAGE {
-            ask_for_huge_pages(start, layout.size());
+        #[cfg(all(target_os = "linux", not(miri)))]
+        if bytes >= 2 * HUGE_PAGE {
+            let (first, mapped, start) = map(bytes).ok_or_else(refused)?;
+            let buffer = Self {
+                start: start.cast(),
+                len,
+                memory: Memory::Mapped(first, mapped),
+            };
+            buffer.touch();
+            return Ok(buffer);
         }
-        let mut buffer = Self {
-            start: start.cast(),
+        let layout = Layout::from_size_align(bytes.max(LINE), LINE).map_err(|_| refused())?;
+        // SAFETY: the layout has a size of at least one line, and all-zero bytes are valid elements (`Zero`).
+        let start = unsafe { alloc_zeroed(layout) };
+        Ok(Self {
+            start: NonNull::new(start).ok_or_else(refused)?.cast(),
             len,
-            layout,
-        };
-        buffer.zero();
-        Ok(buffer)
+            memory: Memory::Heap(layout),
+        })
     }
 
     /// A copy, or an error where the system refuses the memory.
@@ -91,22 +103,18 @@ impl<E: Zero> Buffer<E> {
         Ok(copy)
     }
 
-    fn zero(&mut self) {
-        let chunk = TOUCH / size_of::<E>();
-        let start = Shared(self.start.as_ptr());
-        let zero_chunk = |i: usize| {
-            let begin = i * chunk;
-            let count = chunk.min(self.len - begin);
-            // SAFETY: [begin, begin + count) lies in the allocation, each chunk is written by one thread only,
-            // and all-zero bytes are a valid element (`Zero`).
-            unsafe { start.get().add(begin).write_bytes(0, count) };
-        };
-        let chunks = self.len.div_ceil(chunk);
-        if chunks <= 1 {
-            (0..chunks).for_each(zero_chunk);
-        } else {
-            (0..chunks).into_par_iter().for_each(zero_chunk);
-        }
+    /// Makes the system provide all pages, from all threads.
+    #[cfg(all(target_os = "linux", not(miri)))]
+    fn touch(&self) {
+        let bytes = self.len * size_of::<E>();
+        let start = Shared(self.start.as_ptr().cast::<u8>());
+        (0..bytes.div_ceil(TOUCH)).into_par_iter().for_each(|i| {
+            for at in (i * TOUCH..bytes.min((i + 1) * TOUCH)).step_by(PAGE) {
+                // SAFETY: `at` lies in the mapping, each chunk is written by one thread only, and the byte is
+                // zero before and after.
+                unsafe { start.get().add(at).write_volatile(0) };
+            }
+        });
     }
 }
 
@@ -140,26 +148,49 @@ impl<E> DerefMut for Buffer<E> {
 
 impl<E> Drop for Buffer<E> {
     fn drop(&mut self) {
-        // SAFETY: `start` came from `alloc` with this layout, and elements need no drop (`Zero: Copy`).
-        unsafe { dealloc(self.start.as_ptr().cast(), self.layout) }
+        match self.memory {
+            // SAFETY: `start` came from `alloc_zeroed` with this layout, and elements need no drop (`Zero: Copy`).
+            Memory::Heap(layout) => unsafe { dealloc(self.start.as_ptr().cast(), layout) },
+            // SAFETY: the pages came from `map` and nothing refers to them any more.
+            #[cfg(all(target_os = "linux", not(miri)))]
+            Memory::Mapped(first, bytes) => unsafe {
+                libc::munmap(first.as_ptr().cast(), bytes);
+            },
+        }
     }
 }
 
+/// Zero pages for `bytes` bytes from the start of a huge page: the first page, the bytes mapped, and that start.
 #[cfg(all(target_os = "linux", not(miri)))]
-fn ask_for_huge_pages(start: NonNull<u8>, bytes: usize) {
-    // SAFETY: the range is an allocation of ours that starts on a page; the advice changes no contents, and a
-    // refusal only means small pages.
-    unsafe {
-        libc::madvise(
-            start.as_ptr().cast(),
-            bytes - bytes % HUGE_PAGE,
-            libc::MADV_HUGEPAGE,
+fn map(bytes: usize) -> Option<(NonNull<u8>, usize, NonNull<u8>)> {
+    let mapped = bytes
+        .checked_add(HUGE_PAGE)?
+        .checked_next_multiple_of(PAGE)?;
+    // SAFETY: a new private mapping touches no memory in use.
+    let first = unsafe {
+        libc::mmap(
+            std::ptr::null_mut(),
+            mapped,
+            libc::PROT_READ | libc::PROT_WRITE,
+            libc::MAP_PRIVATE | libc::MAP_ANONYMOUS,
+            -1,
+            0,
         )
     };
+    if first == libc::MAP_FAILED {
+        return None;
+    }
+    let first = NonNull::new(first.cast::<u8>())?;
+    let skip = first.as_ptr().align_offset(HUGE_PAGE);
+    // SAFETY: the mapping has room for `bytes` bytes after at most one huge page; the advice changes no contents, and
+    // a refusal only means small pages.
+    let start = unsafe {
+        let start = first.add(skip);
+        libc::madvise(start.as_ptr().cast(), bytes, libc::MADV_HUGEPAGE);
+        start
+    };
+    Some((first, mapped, start))
 }
-
-#[cfg(not(all(target_os = "linux", not(miri))))]
-fn ask_for_huge_pages(_: NonNull<u8>, _: usize) {}
 
 #[cfg(test)]
 mod tests {

@@ -11,7 +11,7 @@ use super::dispatch::Width;
 use super::groups::Groups;
 use super::real::Real;
 use super::simd::{Kernel, Simd};
-use super::tile::{Tile, TileLayout};
+use super::tile::{TileLayout, TileView};
 use crate::error::SimulatorError;
 
 /// Bits of a vector's index that the first map takes.
@@ -109,7 +109,7 @@ impl<T: Real> Diagonal<T> {
     }
 
     /// Applies the diagonal to the tile at `base`.
-    pub(super) fn apply(&self, width: Width, tile: &mut Tile<T>, base: usize) {
+    pub(super) fn apply(&self, width: Width, tile: &mut TileView<'_, T>, base: usize) {
         assert!(tile.re.len() >= 1 << self.bits && tile.im.len() >= 1 << self.bits);
         let start: usize = self
             .outside
@@ -162,13 +162,13 @@ fn positions(bits: &[(usize, u32)]) -> Vec<u32> {
     bits.iter().map(|&(_, position)| position).collect()
 }
 
-struct Run<'a, T: Zero, const SPLAT: bool> {
+struct Run<'a, 'b, T: Zero, const SPLAT: bool> {
     diagonal: &'a Diagonal<T>,
-    tile: &'a mut Tile<T>,
+    tile: &'a mut TileView<'b, T>,
     start: usize,
 }
 
-impl<T: Real, const SPLAT: bool> Kernel<T> for Run<'_, T, SPLAT> {
+impl<T: Real, const SPLAT: bool> Kernel<T> for Run<'_, '_, T, SPLAT> {
     type Output = ();
 
     #[inline(always)] // required by `Kernel`

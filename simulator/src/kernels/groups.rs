@@ -13,6 +13,8 @@ pub(super) struct Groups {
     pub(super) run: usize,
     shift: u32,
     fixed: Vec<u32>,
+    /// The fixed bits, and their values.
+    mask: usize,
     value: usize,
 }
 
@@ -31,6 +33,7 @@ impl Groups {
             count: 1 << (free - shift),
             run: 1 << shift,
             shift,
+            mask: fixed.iter().fold(0, |mask, &bit| mask | 1 << bit),
             fixed,
             value,
         }
@@ -45,6 +48,23 @@ impl Groups {
             index = (index - low) << 1 | low;
         }
         index | self.value
+    }
+
+    /// The first vector.
+    pub(super) fn first(&self) -> usize {
+        self.value
+    }
+
+    /// Number of vectors.
+    pub(super) fn total(&self) -> usize {
+        self.count << self.shift
+    }
+
+    /// The vector after `vector`, which must not be the last.
+    #[inline(always)] // part of the kernels' inner loop
+    pub(super) fn after(&self, vector: usize) -> usize {
+        // The carry of the addition runs through the fixed bits.
+        ((vector | self.mask) + 1) & !self.mask | self.value
     }
 }
 
@@ -73,6 +93,11 @@ mod tests {
                 })
                 .collect();
             assert_eq!(found, expected, "{zeros:?} {ones:?}");
+            let mut walked = vec![groups.first()];
+            while walked.len() < groups.total() {
+                walked.push(groups.after(walked[walked.len() - 1]));
+            }
+            assert_eq!(walked, expected, "{zeros:?} {ones:?}");
         }
     }
 }

@@ -80,8 +80,8 @@ impl<T: Real> PairSweeper<T> {
         );
         let (ket, bra) = (Shared(ket.as_mut_ptr()), Shared(bra.as_mut_ptr()));
         let (count, changes) = (sweep.num_sums(), sweep.changes());
-        let tasks = layout.tiles().min(MAX_TASKS);
-        let share = layout.tiles() / tasks; // both are powers of two
+        let tasks = layout.tiles(!0).min(MAX_TASKS);
+        let share = layout.tiles(!0) / tasks; // both are powers of two
         let run = |task: usize| -> Result<Vec<Complex64>, SimulatorError> {
             let thread = rayon::current_thread_index().unwrap_or(0) % self.tiles.len();
             let mut pair = self.tiles[thread]
@@ -94,19 +94,31 @@ impl<T: Real> PairSweeper<T> {
                 if interrupt.is_some_and(|flag| flag.load(Ordering::Relaxed)) {
                     return Err(SimulatorError::Interrupted);
                 }
-                let base = layout.base(i);
+                let base = layout.base(i, !0);
                 // SAFETY: both states have 2^state_qubits amplitudes, as asserted, and are borrowed exclusively until
                 // the sweep ends; tiles are disjoint and each is visited by one task only.
                 unsafe {
-                    T::dispatch(self.width, Gather::new(layout, ket.get(), base, ket_tile));
-                    T::dispatch(self.width, Gather::new(layout, bra.get(), base, bra_tile));
+                    T::dispatch(
+                        self.width,
+                        Gather::new(layout, ket.get(), base, !0, ket_tile),
+                    );
+                    T::dispatch(
+                        self.width,
+                        Gather::new(layout, bra.get(), base, !0, bra_tile),
+                    );
                 }
                 self.steps(sweep, ket_tile, bra_tile, base, &mut sums);
                 if changes {
                     // SAFETY: as above.
                     unsafe {
-                        T::dispatch(self.width, Scatter::new(layout, ket.get(), base, ket_tile));
-                        T::dispatch(self.width, Scatter::new(layout, bra.get(), base, bra_tile));
+                        T::dispatch(
+                            self.width,
+                            Scatter::new(layout, ket.get(), base, !0, ket_tile),
+                        );
+                        T::dispatch(
+                            self.width,
+                            Scatter::new(layout, bra.get(), base, !0, bra_tile),
+                        );
                     }
                 }
             }
@@ -146,8 +158,9 @@ impl<T: Real> PairSweeper<T> {
                 rest = others;
             }
             if let Some(operation) = &step.operation {
-                operation.apply(self.width, ket, base);
-                operation.apply(self.width, bra, base);
+                for tile in [&mut *ket, &mut *bra] {
+                    operation.apply(self.width, &mut tile.part(0, sweep.layout.bits()), base);
+                }
             }
         }
     }

@@ -13,7 +13,7 @@ use super::groups::Groups;
 use super::permutation::Permutation;
 use super::real::Real;
 use super::shape::Shape;
-use super::tile::{Gather, Scatter, Tile, TileLayout};
+use super::tile::{Gather, Scatter, Tile, TileLayout, TileView, Weigh};
 use super::wide::Wide;
 use crate::error::SimulatorError;
 
@@ -25,7 +25,7 @@ pub(crate) struct TileOperation<T>(Prepared<T>);
 enum Prepared<T> {
     Dense(Dense<T>),
     Diagonal(Diagonal<T>),
-    Permutation(Permutation<T>),
+    Permutation(Permutation),
     Wide(Wide<T>),
 }
 
@@ -56,14 +56,22 @@ pub(crate) fn prepare<T: Real>(
             targets,
             controls,
             image,
-        } => Prepared::Permutation(Permutation::prepare(
-            targets, controls, image, layout, lanes,
-        )?),
+        } => match Permutation::prepare(targets, controls, image, layout, lanes) {
+            Some(permutation) => Prepared::Permutation(permutation),
+            None => {
+                let side = image.len();
+                let mut matrix = vec![Complex64::ZERO; side * side];
+                for (from, &to) in image.iter().enumerate() {
+                    matrix[to as usize * side + from] = Complex64::ONE;
+                }
+                Prepared::Dense(Dense::prepare(targets, controls, &matrix, layout, lanes)?)
+            }
+        },
     }))
 }
 
 impl<T: Real> TileOperation<T> {
-    pub(super) fn apply(&self, width: Width, tile: &mut Tile<T>, base: usize) {
+    pub(super) fn apply(&self, width: Width, tile: &mut TileView<'_, T>, base: usize) {
         match &self.0 {
             Prepared::Dense(dense) if dense.outside.holds(base) => dense.apply(width, tile),
             Prepared::Permutation(permutation) if permutation.outside.holds(base) => {
@@ -74,6 +82,53 @@ impl<T: Real> TileOperation<T> {
             Prepared::Dense(_) | Prepared::Permutation(_) | Prepared::Wide(_) => {}
         }
     }
+}
+
+/// Operations that share a way of cutting a tile: into parts that fit the first-level cache, or not at all.
+pub(crate) struct Stage<T> {
+    layout: TileLayout,
+    /// Where each part starts: index in the tile, and in the state relative to the tile's base.
+    starts: Vec<(usize, usize)>,
+    operations: Vec<TileOperation<T>>,
+}
+
+impl<T: Real> Stage<T> {
+    /// Makes `shapes` ready for tiles of `layout`, worked on in parts of their `bits` lowest index bits.
+    pub(crate) fn prepare<'a>(
+        shapes: impl IntoIterator<Item = &'a Shape>,
+        layout: &TileLayout,
+        bits: u32,
+        width: Width,
+    ) -> Result<Self, SimulatorError> {
+        let (layout, starts) = layout.lowest(bits, width.lanes::<T>());
+        let operations = shapes
+            .into_iter()
+            .map(|shape| prepare(shape, &layout, width))
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
+            layout,
+            starts,
+            operations,
+        })
+    }
+
+    fn apply(&self, width: Width, tile: &mut Tile<T>, base: usize) {
+        for &(start, place) in &self.starts {
+            let mut part = tile.part(start, self.layout.bits);
+            for operation in &self.operations {
+                operation.apply(width, &mut part, base | place);
+            }
+        }
+    }
+}
+
+/// What a sweep may take for granted, and what it should report.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pass {
+    /// The qubits that are not known to be |0>, before and after.
+    pub(crate) touched: (u64, u64),
+    /// Whether the norm of the state is wanted.
+    pub(crate) weigh: bool,
 }
 
 /// The working memory of the threads, kept from sweep to sweep.
@@ -97,45 +152,59 @@ impl<T: Real> Sweeper<T> {
         Ok(Self { width, tiles })
     }
 
-    /// Applies `operations` in order to every tile of `state`; stops between tiles when `interrupt` is set.
+    /// Applies `stages` in order to every tile of `state`; stops between tiles when `interrupt` is set. Amplitudes
+    /// beyond the touched qubits are taken to be zero, and not visited. Returns the squared norm of the state where
+    /// `pass` asks for it.
     pub(crate) fn sweep(
         &self,
         state: &mut [Complex<T>],
         layout: &TileLayout,
-        operations: &[TileOperation<T>],
+        stages: &[Stage<T>],
+        pass: Pass,
         interrupt: Option<&AtomicBool>,
-    ) -> Result<(), SimulatorError> {
+    ) -> Result<f64, SimulatorError> {
         assert!(
             state.len() == 1 << layout.state_qubits,
             "the layout is of another state"
         );
         let state = StatePointer(state.as_mut_ptr());
+        let (before, after) = pass.touched;
         let one_tile = |i: usize, tile: &mut Tile<T>| {
             if interrupt.is_some_and(|flag| flag.load(Ordering::Relaxed)) {
                 return Err(SimulatorError::Interrupted);
             }
-            let base = layout.base(i);
+            let base = layout.base(i, before);
             // SAFETY: `state` has 2^state_qubits amplitudes, as asserted, and is borrowed exclusively until the
             // sweep ends; tiles are disjoint (different values of the outside qubits) and each is visited once.
-            let gather = unsafe { Gather::new(layout, state.get(), base, tile) };
+            let gather = unsafe { Gather::new(layout, state.get(), base, before, tile) };
             T::dispatch(self.width, gather);
-            for operation in operations {
-                operation.apply(self.width, tile, base);
+            for stage in stages {
+                stage.apply(self.width, tile, base);
             }
             // SAFETY: as above.
-            let scatter = unsafe { Scatter::new(layout, state.get(), base, tile) };
+            let scatter = unsafe { Scatter::new(layout, state.get(), base, after, tile) };
             T::dispatch(self.width, scatter);
-            Ok(())
+            let bits = layout.bits;
+            Ok(if pass.weigh {
+                T::dispatch(self.width, Weigh { tile, bits })
+            } else {
+                0.0
+            })
         };
-        if layout.tiles() == 1 || self.tiles.len() == 1 {
+        let tiles = layout.tiles(before);
+        if tiles == 1 || self.tiles.len() == 1 {
             let mut tile = lock(&self.tiles[0]);
-            return (0..layout.tiles()).try_for_each(|i| one_tile(i, &mut tile));
+            return (0..tiles).map(|i| one_tile(i, &mut tile)).sum();
         }
-        (0..layout.tiles()).into_par_iter().try_for_each(|i| {
-            // Each thread has a tile of its own, so the lock is never waited for.
-            let thread = rayon::current_thread_index().unwrap_or(0) % self.tiles.len();
-            one_tile(i, &mut lock(&self.tiles[thread]))
-        })
+        let weights: Vec<f64> = (0..tiles)
+            .into_par_iter()
+            .map(|i| {
+                // Each thread has a tile of its own, so the lock is never waited for.
+                let thread = rayon::current_thread_index().unwrap_or(0) % self.tiles.len();
+                one_tile(i, &mut lock(&self.tiles[thread]))
+            })
+            .collect::<Result<_, _>>()?;
+        Ok(weights.iter().sum())
     }
 }
 

@@ -3,7 +3,7 @@
 
 use num_complex::{Complex, Complex64};
 
-use super::{MAX_DENSE, Real, Shape, Sweeper, TileLayout, Width, prepare};
+use super::{MAX_DENSE, Pass, Real, Shape, Stage, Sweeper, TileLayout, Width};
 use crate::random::Random;
 
 fn random_numbers(count: usize, seed: u64) -> Vec<Complex64> {
@@ -62,12 +62,20 @@ fn expected(shape: &Shape, state: &[Complex64]) -> Vec<Complex64> {
 fn check_on<T: Real>(shape: &Shape, qubits: u32, inside: u64, width: Width) {
     let state = random_numbers(1 << qubits, 11);
     let layout = TileLayout::new(qubits, inside, width.lanes::<T>());
-    let operation = prepare::<T>(shape, &layout, width).unwrap();
+    // In parts of the tile where the shape allows it, else on the whole tile.
+    let part = (0..=layout.bits).find(|&bits| {
+        1 << bits >= width.lanes::<T>() && shape.mixed() & !layout.lowest(bits, 1).0.inside() == 0
+    });
+    let stage = Stage::<T>::prepare([shape], &layout, part.unwrap_or(layout.bits), width).unwrap();
     let narrow = |z: &Complex64| Complex::new(T::from_f64(z.re), T::from_f64(z.im));
     let mut found: Vec<Complex<T>> = state.iter().map(narrow).collect();
-    let sweeper = Sweeper::new(layout.bits, width, layout.tiles()).unwrap();
+    let sweeper = Sweeper::new(layout.bits, width, layout.tiles(!0)).unwrap();
+    let pass = Pass {
+        touched: (!0, !0),
+        weigh: true,
+    };
     sweeper
-        .sweep(&mut found, &layout, &[operation], None)
+        .sweep(&mut found, &layout, &[stage], pass, None)
         .unwrap();
     let tolerance = T::epsilon().as_f64() * 32.0;
     for (i, (found, expected)) in found.iter().zip(expected(shape, &state)).enumerate() {
@@ -125,6 +133,74 @@ fn dense_matrices_act_on_every_set_of_qubits() {
                 },
                 qubits,
             );
+        }
+    }
+}
+
+/// Matrices of `targets` qubits in which some entries are zero, real or imaginary in the ways that kernels use.
+fn structured(targets: usize) -> Vec<Vec<Complex64>> {
+    let side = 1usize << targets;
+    let numbers = random_numbers(side * side, 9);
+    let with = |entry: &dyn Fn(usize, usize, Complex64) -> Complex64| -> Vec<Complex64> {
+        (0..side * side)
+            .map(|i| entry(i / side, i % side, numbers[i]))
+            .collect()
+    };
+    let real = |z: Complex64| Complex64::new(z.re, 0.0);
+    let turned = |row: usize, column: usize, z: Complex64| {
+        real(z) * Complex64::I.powu((row ^ column).count_ones())
+    };
+    let identity = |row, column| Complex64::from(f64::from(u8::from(row == column)));
+    let same_number = |row: usize, column: usize| row.count_ones() == column.count_ones();
+    let same_parity = |row: usize, column: usize| (row ^ column).count_ones().is_multiple_of(2);
+    vec![
+        with(&|_, _, z| real(z)),
+        with(&|row, column, z| turned(row, column, z)),
+        with(&|row, column, z| match row.count_ones() as usize {
+            ones if ones == 0 || ones == targets => identity(row, column),
+            _ if same_number(row, column) => turned(row >> 1, column >> 1, z),
+            _ => Complex64::ZERO,
+        }),
+        with(&|row, column, z| {
+            if same_parity(row, column) {
+                z
+            } else {
+                Complex64::ZERO
+            }
+        }),
+        // Only five basis states mix.
+        with(&|row, column, z| {
+            if row.max(column) < 5 {
+                z
+            } else {
+                identity(row, column)
+            }
+        }),
+        with(&|row, column, z| {
+            if row & 1 == 1 && column & 1 == 1 {
+                real(z)
+            } else {
+                identity(row, column)
+            }
+        }),
+    ]
+}
+
+#[test]
+fn matrices_with_zero_real_and_imaginary_entries_act_on_every_set_of_qubits() {
+    for targets in 1..=4 {
+        for placement in placements(targets, 7) {
+            for matrix in structured(targets) {
+                let targets = placement.clone();
+                check(
+                    &Shape::Dense {
+                        targets,
+                        controls: vec![],
+                        matrix,
+                    },
+                    7,
+                );
+            }
         }
     }
 }
@@ -313,11 +389,15 @@ fn all_threads_together_give_the_same_bits_as_one() {
             .build()
             .unwrap();
         pool.install(|| {
-            let operation = prepare::<f64>(&shape, &layout, width).unwrap();
+            let stage = Stage::<f64>::prepare([&shape], &layout, layout.bits, width).unwrap();
+            let pass = Pass {
+                touched: (!0, !0),
+                weigh: false,
+            };
             let mut state = state.clone();
             Sweeper::new(layout.bits, width, 64)
                 .unwrap()
-                .sweep(&mut state, &layout, &[operation], None)
+                .sweep(&mut state, &layout, &[stage], pass, None)
                 .unwrap();
             state
         })

@@ -61,14 +61,35 @@ impl TileLayout {
         }
     }
 
-    /// Number of tiles in the state.
-    pub(super) fn tiles(&self) -> usize {
-        1 << self.outside.count_ones()
+    /// Qubits in the tile, as a mask.
+    pub(crate) fn inside(&self) -> u64 {
+        self.qubits.iter().fold(0, |mask, qubit| mask | 1 << qubit)
     }
 
-    /// The state's index of the first amplitude of tile `i`.
-    pub(super) fn base(&self, i: usize) -> usize {
-        deposit(i, self.outside)
+    /// Bits of the tile's index.
+    pub(crate) fn bits(&self) -> u32 {
+        self.bits
+    }
+
+    /// Number of tiles in the state that hold anything, when the qubits not `touched` are |0>.
+    pub(super) fn tiles(&self, touched: u64) -> usize {
+        1 << (self.outside & touched).count_ones()
+    }
+
+    /// The state's index of the first amplitude of tile `i` of [`Self::tiles`].
+    pub(super) fn base(&self, i: usize, touched: u64) -> usize {
+        deposit(i, self.outside & touched)
+    }
+
+    /// The layout of the tile's lowest `bits` index bits, and where its parts start: index in the tile and the same in
+    /// the state.
+    pub(crate) fn lowest(&self, bits: u32, lanes: usize) -> (Self, Vec<(usize, usize)>) {
+        let (low, high) = self.qubits.split_at(self.qubits.len().min(bits as usize));
+        let mask = |qubits: &[u32]| qubits.iter().fold(0u64, |mask, &qubit| mask | 1 << qubit);
+        let starts = (0..1usize << high.len())
+            .map(|i| (i << low.len(), deposit(i, mask(high))))
+            .collect();
+        (Self::new(self.state_qubits, mask(low), lanes), starts)
     }
 
     /// The bit of the tile's index that belongs to a qubit, or `None` for a qubit outside.
@@ -111,6 +132,20 @@ impl<T: Real> Tile<T> {
             im: zeros()?,
         })
     }
+
+    /// The part of `2^bits` amplitudes from `start`.
+    pub(super) fn part(&mut self, start: usize, bits: u32) -> TileView<'_, T> {
+        TileView {
+            re: &mut self.re[start..start + (1 << bits)],
+            im: &mut self.im[start..start + (1 << bits)],
+        }
+    }
+}
+
+/// The numbers that an operation works on: a tile, or a part of one.
+pub(super) struct TileView<'a, T> {
+    pub(super) re: &'a mut [T],
+    pub(super) im: &'a mut [T],
 }
 
 /// Copies the tile at `base` from the state.
@@ -119,6 +154,8 @@ pub(super) struct Gather<'a, T: Zero> {
     /// The state's first amplitude.
     pub(super) state: *const Complex<T>,
     pub(super) base: usize,
+    /// Qubits that are not known to be |0>: only their amplitudes are read.
+    pub(super) touched: usize,
     pub(super) tile: &'a mut Tile<T>,
 }
 
@@ -128,6 +165,8 @@ pub(super) struct Scatter<'a, T: Zero> {
     /// The state's first amplitude.
     pub(super) state: *mut Complex<T>,
     pub(super) base: usize,
+    /// Qubits that are not known to be |0>: only their amplitudes are written.
+    pub(super) touched: usize,
     pub(super) tile: &'a Tile<T>,
 }
 
@@ -139,6 +178,7 @@ impl<'a, T: Zero> Gather<'a, T> {
         layout: &'a TileLayout,
         state: *const Complex<T>,
         base: usize,
+        touched: u64,
         tile: &'a mut Tile<T>,
     ) -> Self {
         assert!(tile.re.len() >= 1 << layout.bits && tile.im.len() >= 1 << layout.bits);
@@ -146,6 +186,7 @@ impl<'a, T: Zero> Gather<'a, T> {
             layout,
             state,
             base,
+            touched: touched as usize,
             tile,
         }
     }
@@ -158,6 +199,7 @@ impl<'a, T: Zero> Scatter<'a, T> {
         layout: &'a TileLayout,
         state: *mut Complex<T>,
         base: usize,
+        touched: u64,
         tile: &'a Tile<T>,
     ) -> Self {
         assert!(tile.re.len() >= 1 << layout.bits && tile.im.len() >= 1 << layout.bits);
@@ -165,6 +207,7 @@ impl<'a, T: Zero> Scatter<'a, T> {
             layout,
             state,
             base,
+            touched: touched as usize,
             tile,
         }
     }
@@ -179,15 +222,22 @@ impl<T: Real> Kernel<T> for Gather<'_, T> {
             layout,
             state,
             base,
+            touched,
             tile,
         } = self;
-        let (re, im) = (tile.re.as_mut_ptr(), tile.im.as_mut_ptr());
         for (i, &offset) in layout.offsets.iter().enumerate() {
+            if offset & !touched != 0 {
+                let part = i * layout.chunk..(i + 1) * layout.chunk;
+                tile.re[part.clone()].fill(T::ZERO);
+                tile.im[part].fill(T::ZERO);
+                continue;
+            }
             // SAFETY: `new` vouches for the state; base | offset + [0, chunk) are indices of the state because
             // base, offset and chunk use disjoint qubits, and i * chunk + [0, chunk) of the tile for the same reason.
             unsafe {
                 let from = state.add(base | offset);
-                let (re, im) = (re.add(i * layout.chunk), im.add(i * layout.chunk));
+                let re = tile.re.as_mut_ptr().add(i * layout.chunk);
+                let im = tile.im.as_mut_ptr().add(i * layout.chunk);
                 if layout.chunk >= S::LANES {
                     for j in (0..layout.chunk).step_by(S::LANES) {
                         let (x, y) = simd.load_complex(from.add(j));
@@ -218,10 +268,14 @@ impl<T: Real> Kernel<T> for Scatter<'_, T> {
             layout,
             state,
             base,
+            touched,
             tile,
         } = self;
         let (re, im) = (tile.re.as_ptr(), tile.im.as_ptr());
         for (i, &offset) in layout.offsets.iter().enumerate() {
+            if offset & !touched != 0 {
+                continue;
+            }
             // SAFETY: as in `Gather`.
             unsafe {
                 let to = state.add(base | offset);
@@ -240,6 +294,42 @@ impl<T: Real> Kernel<T> for Scatter<'_, T> {
     }
 }
 
+/// The sum of |a|^2 over a tile.
+pub(super) struct Weigh<'a, T: Zero> {
+    pub(super) tile: &'a Tile<T>,
+    pub(super) bits: u32,
+}
+
+impl<T: Real> Kernel<T> for Weigh<'_, T> {
+    type Output = f64;
+
+    #[inline(always)] // required by `Kernel`
+    fn run<S: Simd<T>>(self, simd: S) -> f64 {
+        let Self { tile, bits } = self;
+        let numbers = 1usize << bits;
+        let mut total = 0.0;
+        for start in (0..numbers).step_by(64 * S::LANES) {
+            let end = numbers.min(start + 64 * S::LANES);
+            let mut sums = [simd.splat(T::ZERO); 2];
+            for at in (start..end).step_by(S::LANES) {
+                for (sum, part) in sums.iter_mut().zip([&tile.re[at..], &tile.im[at..]]) {
+                    assert!(part.len() >= S::LANES);
+                    // SAFETY: the slice has LANES numbers, as just asserted.
+                    let x = unsafe { simd.load(part.as_ptr()) };
+                    *sum = simd.mul_add(x, x, *sum);
+                }
+            }
+            for sum in sums {
+                let mut lanes = [T::ZERO; 16];
+                // SAFETY: a vector has at most 16 lanes.
+                unsafe { simd.store(lanes.as_mut_ptr(), sum) };
+                total += lanes.iter().map(|x| x.as_f64()).sum::<f64>();
+            }
+        }
+        total
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -248,15 +338,40 @@ mod tests {
     fn tiles_cover_the_state_once() {
         let layout = TileLayout::new(7, 0b0101_1011, 2);
         let mut seen = [false; 128];
-        for tile in 0..layout.tiles() {
+        for tile in 0..layout.tiles(!0) {
             for offset in &layout.offsets {
                 for j in 0..layout.chunk {
-                    let index = (layout.base(tile) | offset) + j;
+                    let index = (layout.base(tile, !0) | offset) + j;
                     assert!(!seen[index]);
                     seen[index] = true;
                 }
             }
         }
         assert!(seen.iter().all(|&seen| seen));
+    }
+
+    #[test]
+    fn the_parts_of_a_tile_cover_it_and_know_their_place_in_the_state() {
+        let layout = TileLayout::new(7, 0b0101_1011, 2);
+        let (low, starts) = layout.lowest(2, 2);
+        assert_eq!(low.qubits, [0, 1]);
+        let expected = [
+            (0, 0),
+            (4, 8),
+            (8, 16),
+            (12, 24),
+            (16, 64),
+            (20, 72),
+            (24, 80),
+            (28, 88),
+        ];
+        assert_eq!(starts, expected);
+    }
+
+    #[test]
+    fn tiles_that_hold_only_zeros_are_not_visited() {
+        let layout = TileLayout::new(7, 0b0000_1111, 2);
+        assert_eq!(layout.tiles(0b0010_0001), 2);
+        assert_eq!(layout.base(1, 0b0010_0001), 0b0010_0000);
     }
 }

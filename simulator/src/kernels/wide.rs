@@ -8,7 +8,7 @@ use num_complex::Complex64;
 use super::buffer::Buffer;
 use super::real::Real;
 use super::sweep::Outside;
-use super::tile::{Tile, TileLayout};
+use super::tile::{TileLayout, TileView};
 use crate::error::SimulatorError;
 
 /// Most targets of any matrix.
@@ -77,7 +77,7 @@ impl<T: Real> Wide<T> {
     }
 
     /// Applies the matrix to the tile.
-    pub(super) fn apply(&self, tile: &mut Tile<T>) {
+    pub(super) fn apply(&self, tile: &mut TileView<'_, T>) {
         let side = self.places.len();
         let (mut xr, mut xi) = (vec![T::ZERO; side], vec![T::ZERO; side]);
         for base in 0..1usize << self.bits {

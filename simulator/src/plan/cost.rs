@@ -4,13 +4,16 @@
 //! tiles that fit the second-level cache. Only their ratios steer the planner; the estimated time is printed as an
 //! orientation and assumes a machine like that one.
 
-use crate::kernels::Shape;
+use super::structure::{self, Work};
+use crate::kernels::{MAX_DENSE, Shape};
 
 /// Costs of the kernels in a tile and of a sweep through memory, per 1024 amplitudes.
 #[derive(Debug, Clone)]
 pub(crate) struct CostModel {
-    /// Dense matrices by number of targets.
-    pub(crate) dense: [f64; 6],
+    /// Reading and writing all amplitudes of a tile once.
+    pub(crate) touch: f64,
+    /// One real multiplication for each amplitude.
+    pub(crate) product: f64,
     /// A diagonal of any number of qubits.
     pub(crate) diagonal: f64,
     /// A permutation.
@@ -24,9 +27,10 @@ pub(crate) struct CostModel {
 impl Default for CostModel {
     fn default() -> Self {
         Self {
-            dense: [160.0, 500.0, 880.0, 1700.0, 3100.0, 6800.0],
-            diagonal: 450.0,
-            permutation: 500.0,
+            touch: 200.0,
+            product: 37.0,
+            diagonal: 400.0,
+            permutation: 300.0,
             step: 10.0,
             sweep: 2600.0,
         }
@@ -37,22 +41,25 @@ impl CostModel {
     /// The cost of one shape.
     pub(crate) fn of(&self, shape: &Shape) -> f64 {
         let share = |controls: usize| 0.5f64.powi(controls.min(10) as i32);
-        match shape {
-            Shape::Dense {
-                targets, controls, ..
-            } => self.step + self.of_dense(targets.len()) * share(controls.len()),
-            Shape::Permutation { controls, .. } => {
-                self.step + self.permutation * share(controls.len())
+        self.step
+            + match shape {
+                Shape::Dense {
+                    targets,
+                    controls,
+                    matrix,
+                } => {
+                    let work = structure::of_matrix(matrix, 1 << targets.len());
+                    // Matrices wider than the vector kernels are multiplied number by number.
+                    let slow = if targets.len() > MAX_DENSE { 10.0 } else { 1.0 };
+                    self.of_work(work) * share(controls.len()) * slow
+                }
+                Shape::Permutation { controls, .. } => self.permutation * share(controls.len()),
+                Shape::Diagonal { .. } => self.diagonal,
             }
-            Shape::Diagonal { .. } => self.step + self.diagonal,
-        }
     }
 
-    /// The cost of a dense matrix of `targets` qubits.
-    pub(crate) fn of_dense(&self, targets: usize) -> f64 {
-        match self.dense.get(targets) {
-            Some(&cost) => cost,
-            None => self.dense[5] * 10.0 * 2f64.powi(targets as i32 - 5),
-        }
+    /// The cost of a matrix that does this much work.
+    pub(crate) fn of_work(&self, work: Work) -> f64 {
+        self.touch * work.touched + self.product * work.products
     }
 }

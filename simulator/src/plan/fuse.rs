@@ -9,6 +9,7 @@
 
 use super::classify::{classify, is_identity, product};
 use super::cost::CostModel;
+use super::structure;
 use crate::kernels::Shape;
 
 /// How far back a shape looks for a group to join; bounds the planning time of long circuits.
@@ -161,7 +162,11 @@ fn settle(group: Group, costs: &CostModel) -> Vec<Item> {
         members, support, ..
     } = group;
     let apart: f64 = members.iter().map(|member| member.cost).sum();
-    let width = support.count_ones() as usize;
+    if members.len() < 2 {
+        return members;
+    }
+    let qubits: Vec<u32> = (0..64).filter(|qubit| support >> qubit & 1 == 1).collect();
+    let shapes: Vec<&Shape> = members.iter().map(|member| &member.shape).collect();
     let at_best = if members.iter().all(Item::is_diagonal) {
         costs.diagonal
     } else if members
@@ -170,13 +175,11 @@ fn settle(group: Group, costs: &CostModel) -> Vec<Item> {
     {
         costs.permutation * 0.25
     } else {
-        costs.of_dense(width)
+        costs.of_work(structure::at_least(&shapes, &qubits))
     };
-    if members.len() < 2 || at_best >= apart {
+    if at_best >= apart {
         return members;
     }
-    let qubits: Vec<u32> = (0..64).filter(|qubit| support >> qubit & 1 == 1).collect();
-    let shapes: Vec<&Shape> = members.iter().map(|member| &member.shape).collect();
     let fused = classify(&qubits, &product(&shapes, &qubits));
     if is_identity(&fused) {
         return vec![];

@@ -9,12 +9,14 @@ mod cost;
 mod diagonals;
 mod fuse;
 mod lower;
+mod stages;
+mod structure;
 mod sweeps;
 
 use std::fmt;
 
 use crate::error::SimulatorError;
-use crate::kernels::{MAX_DENSE, Real, Shape, TileLayout, TileOperation, Width, prepare};
+use crate::kernels::{MAX_DENSE, Real, Shape, Stage, TileLayout, Width};
 pub(crate) use classify::classify;
 use cost::CostModel;
 use fuse::{Item, fuse};
@@ -126,19 +128,25 @@ impl Plan {
     fn prepare_sweep<T: Real>(&self, i: usize, width: Width) -> Result<Ready<T>, SimulatorError> {
         let sweep = &self.sweeps[i];
         let layout = TileLayout::new(self.qubits, sweep.inside, width.lanes::<T>());
-        let operations = sweep
+        let stages = stages::prepare(&sweep.shapes, &layout, width)?;
+        let mixed = sweep
             .shapes
             .iter()
-            .map(|shape| prepare(shape, &layout, width))
-            .collect::<Result<_, _>>()?;
-        Ok(Ready { layout, operations })
+            .fold(0, |mask, shape| mask | shape.mixed());
+        Ok(Ready {
+            layout,
+            stages,
+            mixed,
+        })
     }
 }
 
 /// A sweep made ready for one precision and vector width.
 pub(crate) struct Ready<T: Real> {
     pub(crate) layout: TileLayout,
-    pub(crate) operations: Vec<TileOperation<T>>,
+    pub(crate) stages: Vec<Stage<T>>,
+    /// Qubits along which amplitudes mix.
+    pub(crate) mixed: u64,
 }
 
 /// Steps of a plan that are kept ready between its runs. Longer plans are made ready sweep by sweep, so that their
