@@ -97,6 +97,12 @@ pub enum SimulatorError {
         /// What is wrong with it.
         problem: String,
     },
+    /// A map that is no channel, or none that can be simulated.
+    #[error("this is no quantum channel that can be used: {problem}")]
+    BadChannel {
+        /// What is wrong with it and what is accepted.
+        problem: String,
+    },
     /// An argument outside its range.
     #[error("{what}")]
     BadArgument {

@@ -20,7 +20,9 @@
 //! What holds everywhere: qubit 0 is the least significant bit; results depend on the seed but not on the number of
 //! threads; memory is checked before it is taken; no kernel knows a gate by name.
 
+mod channel;
 mod counts;
+mod density;
 mod engine;
 mod error;
 mod expectation;
@@ -36,6 +38,9 @@ mod gradient;
 mod kernels;
 mod memory;
 mod method;
+mod noisy;
+#[cfg(test)]
+mod noisy_fixtures;
 mod operator;
 mod options;
 mod plan;
@@ -46,8 +51,13 @@ pub mod reference;
 mod sample;
 mod stabilizer;
 mod state;
+mod trajectories;
 
+pub use channel::{Channel, MAX_CHANNEL_QUBITS, TRACE_TOLERANCE};
 pub use counts::{Counts, Outcome};
+pub use density::{
+    DensityMatrix, DensityRun, MAX_DENSITY_QUBITS, density_matrix, simulate_density,
+};
 pub use engine::{
     Expectations, Report, Run, expectation, expectations, plan, simulate, statevector,
 };
@@ -56,6 +66,8 @@ pub use gradient::{Gradient, gradient};
 pub use kernels::{Real, Width};
 pub use memory::{Available, available as available_memory};
 pub use method::Method;
+pub use noisy::{Channels, Confusion, NoisyCircuit};
 pub use options::{MAX_SHOTS, Progress, Record, SimOptions};
 pub use plan::{Fusion, Plan};
 pub use state::StateVector;
+pub use trajectories::{Estimate, TrajectoryReport, TrajectoryRun, trajectories};

@@ -7,7 +7,7 @@ use crate::kernels::Real;
 
 /// What becomes of the qubit after the projection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum After {
+pub(crate) enum After {
     /// It keeps the outcome.
     Keep,
     /// It returns to |0>.
@@ -18,7 +18,7 @@ pub(super) enum After {
 const CHUNK: usize = 1 << 14;
 
 /// Projects `qubit` on `outcome` and multiplies what is left by `factor`.
-pub(super) fn project<T: Real>(
+pub(crate) fn project<T: Real>(
     state: &mut [Complex<T>],
     qubit: u32,
     outcome: bool,

@@ -13,6 +13,7 @@ use num_complex::{Complex, Complex64};
 
 use super::collapse::{After, project};
 use super::program::{Code, Program};
+use super::registers::Registers;
 use crate::counts::{Counts, Outcome};
 use crate::error::SimulatorError;
 use crate::kernels::{Buffer, Pass, Real, Sweeper, Width};
@@ -47,9 +48,7 @@ pub(super) struct Machine<'a, T: Real> {
 
 /// A group of shots and how far it has come.
 struct Branch<T: Real> {
-    at: usize,
-    loops: Vec<u64>,
-    bits: Outcome,
+    registers: Registers,
     site: u64,
     shots: Shots,
     /// `None` where the branch has to start again.
@@ -144,9 +143,7 @@ impl<'a, T: Real> Machine<'a, T> {
 
     fn start(&self, shots: Shots) -> Branch<T> {
         Branch {
-            at: 0,
-            loops: vec![],
-            bits: Outcome::zero(self.num_clbits),
+            registers: Registers::new(self.num_clbits),
             site: 0,
             shots,
             state: None,
@@ -168,14 +165,14 @@ impl<'a, T: Real> Machine<'a, T> {
                 self.initial_state()?
             }
         };
-        while let Some(code) = self.program.code.get(branch.at) {
+        while let Some(code) = self.program.code.get(branch.registers.at) {
             if self.interrupted() {
                 return Err(SimulatorError::Interrupted);
             }
-            branch.at += 1;
+            branch.registers.at += 1;
             match code {
                 Code::Gates(plan) => self.apply(*plan, branch, &mut state, sweeper)?,
-                Code::Measure { qubit, bit } => {
+                Code::Measure { qubit, bit, .. } => {
                     let outcome = match qubit {
                         Some(qubit) => self.measure(
                             *qubit,
@@ -187,44 +184,12 @@ impl<'a, T: Real> Machine<'a, T> {
                         )?,
                         None => false,
                     };
-                    branch.bits.set(*bit, outcome);
+                    branch.registers.bits.set(*bit, outcome);
                 }
                 Code::Reset { qubit } => {
                     self.measure(*qubit, After::Clear, None, branch, &mut state, stack)?;
                 }
-                Code::Jump(target) => branch.at = *target,
-                Code::JumpUnless(condition, target) => {
-                    if !condition.is_true(&|bit| branch.bits.get(bit)) {
-                        branch.at = *target;
-                    }
-                }
-                Code::Select(switch, targets) => {
-                    let value = switch.subject.evaluate(&|bit| branch.bits.get(bit));
-                    let case = switch.cases.iter().position(|case| {
-                        switch
-                            .select(&value)
-                            .is_some_and(|chosen| std::ptr::eq(chosen, &case.body))
-                    });
-                    branch.at = targets[case.unwrap_or(switch.cases.len())];
-                }
-                Code::EnterLoop => branch.loops.push(0),
-                Code::NextRound { rounds, exit } => {
-                    let count = branch.loops.last_mut().expect("a loop was entered");
-                    if *count >= *rounds {
-                        branch.at = *exit;
-                    }
-                    *count += 1;
-                }
-                Code::CountRound => {
-                    let count = branch.loops.last_mut().expect("a loop was entered");
-                    *count += 1;
-                    if *count > self.options.max_iterations {
-                        return Err(SimulatorError::TooManyIterations {
-                            limit: self.options.max_iterations,
-                        });
-                    }
-                }
-                Code::LeaveLoop => drop(branch.loops.pop()),
+                flow => branch.registers.follow(flow, self.options.max_iterations)?,
             }
         }
         branch.state = Some(state);
@@ -288,12 +253,10 @@ impl<'a, T: Real> Machine<'a, T> {
         let Ok(mut copy) = state.try_clone("a branch of the shots") else {
             return Ok(self.start(shots));
         };
-        let mut bits = branch.bits.clone();
-        project(&mut copy, &mut bits);
+        let mut registers = branch.registers.clone();
+        project(&mut copy, &mut registers.bits);
         Ok(Branch {
-            at: branch.at,
-            loops: branch.loops.clone(),
-            bits,
+            registers,
             site: branch.site,
             shots,
             state: Some(copy),
@@ -310,7 +273,7 @@ impl<'a, T: Real> Machine<'a, T> {
         sweeper: &Sweeper<T>,
     ) -> Result<(), SimulatorError> {
         let plan = &self.plans[plan];
-        let last = branch.at == self.program.code.len();
+        let last = branch.registers.at == self.program.code.len();
         let total = plan.num_sweeps();
         let mut done = 0;
         plan.for_each_sweep(|ready| {
@@ -346,14 +309,14 @@ impl<'a, T: Real> Machine<'a, T> {
                 .program
                 .terminal
                 .iter()
-                .any(|(qubit, _)| qubit.is_some())
+                .any(|reading| reading.qubit.is_some())
     }
 
     /// Draws the terminal measurements and adds the shots to the leaves.
     fn finish(&self, branch: Branch<T>, leaves: &mut Leaves<T>) -> Result<(), SimulatorError> {
         let samples = self.samples(&branch);
         let Branch {
-            bits,
+            registers: Registers { bits, .. },
             site,
             shots,
             state,
@@ -383,7 +346,7 @@ impl<'a, T: Real> Machine<'a, T> {
             self.program
                 .terminal
                 .iter()
-                .for_each(|&(_, bit)| outcome.set(bit, false));
+                .for_each(|reading| outcome.set(reading.bit, false));
             if shots.len() > 0 {
                 add(&outcome, &mut shots.iter(), shots.len());
             }
@@ -398,8 +361,8 @@ impl<'a, T: Real> Machine<'a, T> {
                 let draws = distribution.draw(self.random, &batch, site);
                 for same in draws.chunk_by(|a, b| a.1 == b.1) {
                     let mut outcome = bits.clone();
-                    for &(qubit, bit) in &self.program.terminal {
-                        outcome.set(bit, qubit.is_some_and(|qubit| same[0].1 >> qubit & 1 == 1));
+                    for reading in &self.program.terminal {
+                        outcome.set(reading.bit, reading.of(same[0].1));
                     }
                     add(
                         &outcome,

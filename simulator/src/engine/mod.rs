@@ -5,11 +5,14 @@
 //! ([`program`]), and the program runs for all shots together ([`machine`]).
 
 mod active;
+pub(crate) mod apply;
 mod choose;
-mod collapse;
+pub(crate) mod collapse;
 mod dispatch;
 mod machine;
 mod program;
+pub(crate) mod readout;
+pub(crate) mod registers;
 
 #[cfg(test)]
 mod tests;
@@ -33,10 +36,10 @@ pub(crate) use active::Active;
 pub(crate) use dispatch::no_single_state;
 pub use dispatch::{Expectations, expectation, expectations, simulate};
 use machine::{Leaves, Machine};
-pub(crate) use program::{Code, GateRun, Program};
+pub(crate) use program::{Code, GateRun, Program, Reading};
 
 /// States of at most this many qubits stay on one thread, where all of them fit in the cache.
-const SMALL: usize = 14;
+pub(crate) const SMALL: usize = 14;
 
 /// The result of a run.
 #[derive(Debug)]
@@ -232,7 +235,7 @@ pub(crate) fn check_unitary(circuit: &Circuit, what: &'static str) -> Result<(),
     }
 }
 
-fn check_bound(circuit: &Circuit) -> Result<(), SimulatorError> {
+pub(crate) fn check_bound(circuit: &Circuit) -> Result<(), SimulatorError> {
     let names: Vec<String> = circuit
         .symbols()
         .iter()
@@ -265,7 +268,7 @@ pub(crate) fn active_qubits(
 }
 
 /// Bytes beside the state: a tile for each thread, and the block sums of measurement and sampling.
-fn working_bytes<T: Real>(qubits: usize, threads: usize) -> u64 {
+pub(crate) fn working_bytes<T: Real>(qubits: usize, threads: usize) -> u64 {
     let tile = (2 * size_of::<T>() as u64) << tile_bits(qubits);
     let sums = 32u64
         .checked_shl(qubits.saturating_sub(12) as u32)
@@ -275,7 +278,7 @@ fn working_bytes<T: Real>(qubits: usize, threads: usize) -> u64 {
 }
 
 /// `shots` cut into about `parts` ranges.
-fn split(shots: u64, parts: u64) -> Vec<Range<u64>> {
+pub(crate) fn split(shots: u64, parts: u64) -> Vec<Range<u64>> {
     let step = shots.div_ceil(parts.max(1)).max(1);
     (0..shots.div_ceil(step))
         .map(|i| i * step..shots.min((i + 1) * step))

@@ -23,8 +23,12 @@ const MAX_UNROLLED: usize = 1 << 22;
 pub(crate) enum Code {
     /// Applies the plan of this number.
     Gates(usize),
-    /// Measures a qubit of the state (an idle qubit gives 0).
-    Measure { qubit: Option<u32>, bit: Clbit },
+    /// Measures a qubit of the state (an idle qubit gives 0), called `wire` in the circuit.
+    Measure {
+        qubit: Option<u32>,
+        wire: usize,
+        bit: Clbit,
+    },
     /// Returns a qubit to |0>.
     Reset { qubit: u32 },
     /// Goes to the instruction.
@@ -43,8 +47,25 @@ pub(crate) enum Code {
     LeaveLoop,
 }
 
+/// A measurement of the final state.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reading {
+    /// The qubit of the state; an idle qubit is 0.
+    pub(crate) qubit: Option<u32>,
+    /// The qubit of the circuit.
+    pub(crate) wire: usize,
+    pub(crate) bit: Clbit,
+}
+
+impl Reading {
+    /// The bit that a basis state gives.
+    pub(crate) fn of(&self, basis: u64) -> bool {
+        self.qubit.is_some_and(|qubit| basis >> qubit & 1 == 1)
+    }
+}
+
 /// How an engine keeps the gates between two other instructions while a circuit is compiled.
-pub(crate) trait GateRun: Default {
+pub(crate) trait GateRun {
     /// What the run becomes when it is complete.
     type Done;
 
@@ -56,15 +77,20 @@ pub(crate) trait GateRun: Default {
         position: usize,
     ) -> Result<(), SimulatorError>;
 
+    /// Takes a measurement or reset into the run where the engine can; else it becomes an instruction.
+    fn absorb(&mut self, _operation: &Operation, _qubit: u32) -> bool {
+        false
+    }
+
     /// Adds a global phase in radians.
     fn add_phase(&mut self, phase: f64);
 
     /// About how many gates there are.
     fn len(&self) -> usize;
 
-    /// The complete run on a state of so many qubits; none when it does nothing.
+    /// The complete run on a state of so many qubits, none when it does nothing; the next run starts empty.
     fn finish(
-        self,
+        &mut self,
         qubits: usize,
         options: &SimOptions,
     ) -> Result<Option<Self::Done>, SimulatorError>;
@@ -90,11 +116,16 @@ impl GateRun for Lowered {
         self.shapes.len()
     }
 
-    fn finish(self, qubits: usize, options: &SimOptions) -> Result<Option<Plan>, SimulatorError> {
-        if self.shapes.is_empty() && self.phase == 0.0 {
+    fn finish(
+        &mut self,
+        qubits: usize,
+        options: &SimOptions,
+    ) -> Result<Option<Plan>, SimulatorError> {
+        let run = std::mem::take(self);
+        if run.shapes.is_empty() && run.phase == 0.0 {
             return Ok(None);
         }
-        let plan = Plan::new(self, qubits, options.fusion)?;
+        let plan = Plan::new(run, qubits, options.fusion)?;
         Ok((plan.num_steps() > 0).then_some(plan))
     }
 }
@@ -105,12 +136,22 @@ pub(crate) struct Program<P = Plan> {
     pub(crate) code: Vec<Code>,
     pub(crate) plans: Vec<P>,
     /// Measurements of the final state, in program order.
-    pub(crate) terminal: Vec<(Option<u32>, Clbit)>,
+    pub(crate) terminal: Vec<Reading>,
 }
 
 impl<P> Program<P> {
     /// Compiles `circuit` for the qubits in `active`.
-    pub(crate) fn compile<G: GateRun<Done = P>>(
+    pub(crate) fn compile<G: GateRun<Done = P> + Default>(
+        circuit: &Circuit,
+        active: &Active,
+        options: &SimOptions,
+    ) -> Result<Self, SimulatorError> {
+        Self::compile_into(G::default(), circuit, active, options)
+    }
+
+    /// Compiles `circuit` for the qubits in `active`; `run` takes the gates.
+    pub(crate) fn compile_into<G: GateRun<Done = P>>(
+        run: G,
         circuit: &Circuit,
         active: &Active,
         options: &SimOptions,
@@ -124,7 +165,7 @@ impl<P> Program<P> {
                 plans: vec![],
                 terminal: vec![],
             },
-            pending: G::default(),
+            pending: run,
             loops: vec![],
         };
         let qubits: Vec<usize> = (0..circuit.num_qubits()).collect();
@@ -138,9 +179,9 @@ impl<P> Program<P> {
             .filter(|(_, terminal)| **terminal)
         {
             if let Operation::Measure(bit) = instruction.operation {
-                program
-                    .terminal
-                    .push((active.number(instruction.qubits[0].index()), bit));
+                let wire = instruction.qubits[0].index();
+                let qubit = active.number(wire);
+                program.terminal.push(Reading { qubit, wire, bit });
             }
         }
         Ok(program)
@@ -217,13 +258,20 @@ impl<G: GateRun> Compiler<'_, G> {
     ) -> Result<(), SimulatorError> {
         match operation {
             Operation::Measure(bit) => {
-                let qubit = self.active.number(on[0]);
-                self.emit(Code::Measure { qubit, bit: *bit }).map(drop)
+                let (wire, bit) = (on[0], *bit);
+                let qubit = self.active.number(wire);
+                if qubit.is_some_and(|qubit| self.pending.absorb(operation, qubit)) {
+                    return Ok(());
+                }
+                self.emit(Code::Measure { qubit, wire, bit }).map(drop)
             }
             Operation::Reset => {
                 let Some(qubit) = self.active.number(on[0]) else {
                     return Ok(());
                 };
+                if self.pending.absorb(operation, qubit) {
+                    return Ok(());
+                }
                 self.emit(Code::Reset { qubit }).map(drop)
             }
             Operation::IfElse(inner) => self.if_else(inner, on, depth),
@@ -403,8 +451,8 @@ impl<G: GateRun> Compiler<'_, G> {
 
     /// Plans the gates collected so far.
     fn flush(&mut self) -> Result<(), SimulatorError> {
-        let pending = std::mem::take(&mut self.pending);
-        if let Some(plan) = pending.finish(self.active.qubits.len(), self.options)? {
+        let qubits = self.active.qubits.len();
+        if let Some(plan) = self.pending.finish(qubits, self.options)? {
             self.program
                 .code
                 .push(Code::Gates(self.program.plans.len()));

@@ -292,6 +292,12 @@ impl fmt::Display for Plan {
     }
 }
 
+/// The shape of any matrix (row-major, unitary or not) on `qubits`; `None` for the identity.
+pub(crate) fn shape_of(qubits: &[u32], matrix: &[num_complex::Complex64]) -> Option<Shape> {
+    let shape = classify::classify(qubits, matrix);
+    (!classify::is_identity(&shape)).then_some(shape)
+}
+
 fn mask_qubits(mask: u64) -> Vec<u32> {
     (0..64).filter(|qubit| mask >> qubit & 1 == 1).collect()
 }

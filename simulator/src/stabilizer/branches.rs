@@ -182,11 +182,19 @@ impl Runner<'_> {
         let terminal = &self.compiled.program.terminal;
         let rows: Vec<Option<Vec<u64>>> = terminal
             .iter()
-            .map(|(qubit, _)| qubit.map(|q| state.row_of_z(q as usize).x_words().to_vec()))
+            .map(|reading| {
+                reading
+                    .qubit
+                    .map(|q| state.row_of_z(q as usize).x_words().to_vec())
+            })
             .collect();
         let reference: Vec<bool> = terminal
             .iter()
-            .map(|(qubit, _)| qubit.is_some_and(|q| state.measure(q as usize, || false)))
+            .map(|reading| {
+                reading
+                    .qubit
+                    .is_some_and(|q| state.measure(q as usize, || false))
+            })
             .collect();
         let words = self.compiled.active.qubits.len().div_ceil(64);
         for &shot in &branch.shots {
@@ -194,12 +202,12 @@ impl Runner<'_> {
                 .map(|word| self.random.bits(shot, branch.site + word as u64))
                 .collect();
             let mut outcome = branch.bits.clone();
-            for ((row, reference), &(_, bit)) in rows.iter().zip(&reference).zip(terminal) {
+            for ((row, reference), reading) in rows.iter().zip(&reference).zip(terminal) {
                 let flips = row.as_ref().is_some_and(|row| {
                     let parity = row.iter().zip(&signs).fold(0, |p, (a, b)| p ^ (a & b));
                     parity.count_ones() % 2 == 1
                 });
-                outcome.set(bit, reference ^ flips);
+                outcome.set(reading.bit, reference ^ flips);
             }
             self.out.push((shot, outcome));
         }

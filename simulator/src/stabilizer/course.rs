@@ -43,7 +43,7 @@ impl Course {
             self.at += 1;
             match code {
                 Code::Gates(run) => return Ok(Event::Gates(*run)),
-                Code::Measure { qubit, bit } => {
+                Code::Measure { qubit, bit, .. } => {
                     return Ok(Event::Measure {
                         qubit: *qubit,
                         bit: *bit,

@@ -13,7 +13,7 @@ use super::course::{Course, Event};
 use super::tableau::InverseTableau;
 use super::{Compiled, Gates};
 use crate::counts::Outcome;
-use crate::engine::Program;
+use crate::engine::{Program, Reading};
 use crate::error::SimulatorError;
 use crate::options::SimOptions;
 use crate::random::Random;
@@ -100,7 +100,7 @@ impl Reference {
                 return Err(SimulatorError::Interrupted);
             }
         }
-        for &(qubit, _) in &program.terminal {
+        for Reading { qubit, .. } in &program.terminal {
             events.push(qubit.is_some_and(|q| state.measure(q as usize, || false)));
         }
         Ok(Self { events })
@@ -183,7 +183,7 @@ impl<'a> Batch<'a> {
                 return Err(SimulatorError::Interrupted);
             }
         }
-        for &(qubit, bit) in &program.terminal {
+        for &Reading { qubit, bit, .. } in &program.terminal {
             let outcome = events.next().unwrap_or(false);
             self.record(qubit, bit, outcome);
         }

@@ -59,8 +59,9 @@ impl GateRun for CliffordRun {
         self.gates.len()
     }
 
-    fn finish(self, _: usize, _: &SimOptions) -> Result<Option<Gates>, SimulatorError> {
-        Ok((!self.gates.is_empty()).then_some(Gates(self.gates)))
+    fn finish(&mut self, _: usize, _: &SimOptions) -> Result<Option<Gates>, SimulatorError> {
+        let gates = std::mem::take(&mut self.gates);
+        Ok((!gates.is_empty()).then_some(Gates(gates)))
     }
 }
 

@@ -186,6 +186,7 @@ fn feedback(program: &Program<Gates>, num_clbits: usize) -> Feedback {
         if let Code::Measure {
             qubit: Some(_),
             bit,
+            ..
         } = code
         {
             written[bit.index()] = true;
