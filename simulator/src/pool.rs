@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::process;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
@@ -21,9 +21,11 @@ pub(crate) fn run_on<R: Send>(
 
 /// The number of threads that `threads` stands for.
 pub(crate) fn resolve(threads: Option<usize>) -> usize {
-    threads
-        .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))
-        .max(1)
+    // The system is asked once: it looks into several files for the answer.
+    static PROCESSORS: OnceLock<usize> = OnceLock::new();
+    let processors =
+        || *PROCESSORS.get_or_init(|| std::thread::available_parallelism().map_or(1, usize::from));
+    threads.unwrap_or_else(processors).max(1)
 }
 
 fn pool(threads: Option<usize>) -> Result<Arc<ThreadPool>, SimulatorError> {

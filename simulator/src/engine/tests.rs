@@ -93,6 +93,35 @@ fn states_of_many_tiles_agree_with_the_reference() {
 }
 
 #[test]
+fn states_of_many_tiles_are_right_while_their_qubits_wake_up() {
+    // The qubits are touched a few at a time, the highest first and one not at all, so that sweeps meet amplitudes that
+    // are still known to be zero.
+    let qubits = 18;
+    let mut circuit = Circuit::new(qubits, 0);
+    for step in 0..qubits - 1 {
+        let qubit = qubits - 1 - step;
+        circuit.ry(0.3 + step as f64, qubit).unwrap();
+        if step > 0 {
+            circuit.cx(qubit + 1, qubit).unwrap();
+            circuit.cp(0.7, qubits - 1, qubit).unwrap();
+        }
+    }
+    circuit.cz(0, 5).unwrap();
+    let expected = reference::statevector(&circuit).unwrap();
+    for fusion in [Fusion::Off, Fusion::Automatic, Fusion::UpTo(5)] {
+        let options = SimOptions {
+            fusion,
+            ..SimOptions::default()
+        };
+        assert!(plan(&circuit, &options).unwrap().num_sweeps() > 1);
+        let found = state::<f64>(&circuit, &options);
+        assert!(distance(&found, &expected) < 1e-12, "{fusion:?}");
+        let report = simulate::<f64>(&circuit, &options).unwrap().report;
+        assert!((report.norm - 1.0).abs() < 1e-12);
+    }
+}
+
+#[test]
 fn long_circuits_are_planned_in_linear_time_and_run_right() {
     let circuit = random(200, 8, 30_000);
     let options = SimOptions {

@@ -103,6 +103,7 @@ pub fn gradient<T: Real>(
         let widest = match options.fusion {
             Fusion::Off => 1,
             Fusion::UpTo(widest) => widest.clamp(1, MAX_DENSE),
+            Fusion::Automatic => MAX_DENSE,
         };
         let reverse = Reverse {
             blocks: blocks::group(&leaves, widest),

@@ -76,6 +76,9 @@ impl<T: Real> Simd<T> for Portable {
     }
 
     #[inline(always)]
+    fn prefetch(self, _: *const T) {}
+
+    #[inline(always)]
     fn vectorize<K: Kernel<T>>(self, kernel: K) -> K::Output {
         kernel.run(self)
     }

@@ -40,6 +40,8 @@ pub trait Simd<T: Real>: Copy + Send + Sync {
     fn lanes(self, sources: &[u8]) -> Self::Lanes;
     /// The vector whose lane i is lane `lanes[i]` of `vector`.
     fn permute(self, vector: Self::Vector, lanes: Self::Lanes) -> Self::Vector;
+    /// Asks for the cache line at `place`, which may be any address.
+    fn prefetch(self, place: *const T);
     /// Runs a kernel in a function compiled with this unit's features.
     fn vectorize<K: Kernel<T>>(self, kernel: K) -> K::Output;
 }
@@ -122,6 +124,11 @@ macro_rules! implement_simd_x86 {
             fn permute(self, vector: $vector, lanes: $index) -> $vector {
                 // SAFETY: the token vouches for the instruction.
                 unsafe { $permute(vector, lanes) }
+            }
+            #[inline(always)]
+            fn prefetch(self, place: *const $real) {
+                // SAFETY: a prefetch reads nothing that the program could see, whatever the address.
+                unsafe { _mm_prefetch::<_MM_HINT_T0>(place.cast()) };
             }
             #[inline(always)]
             fn vectorize<K: Kernel<$real>>(self, kernel: K) -> K::Output {

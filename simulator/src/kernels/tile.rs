@@ -11,6 +11,12 @@ use super::real::Real;
 use super::simd::{Kernel, Simd};
 use crate::error::SimulatorError;
 
+/// Bytes of a cache line.
+const LINE: usize = 64;
+
+/// Bytes that are asked for before they are needed.
+const AHEAD: usize = 4 << 10;
+
 /// Which qubits of the state vary inside a tile.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TileLayout {
@@ -225,6 +231,8 @@ impl<T: Real> Kernel<T> for Gather<'_, T> {
             touched,
             tile,
         } = self;
+        // The chunks lie apart, so the hardware sees no stream to fetch ahead.
+        let ahead = (AHEAD / (2 * size_of::<T>() * layout.chunk)).max(1);
         for (i, &offset) in layout.offsets.iter().enumerate() {
             if offset & !touched != 0 {
                 let part = i * layout.chunk..(i + 1) * layout.chunk;
@@ -238,6 +246,12 @@ impl<T: Real> Kernel<T> for Gather<'_, T> {
                 let from = state.add(base | offset);
                 let re = tile.re.as_mut_ptr().add(i * layout.chunk);
                 let im = tile.im.as_mut_ptr().add(i * layout.chunk);
+                if let Some(&next) = layout.offsets.get(i + ahead) {
+                    let next = state.add(base | next).cast::<T>();
+                    for j in (0..2 * layout.chunk).step_by(LINE / size_of::<T>()) {
+                        simd.prefetch(next.wrapping_add(j));
+                    }
+                }
                 if layout.chunk >= S::LANES {
                     for j in (0..layout.chunk).step_by(S::LANES) {
                         let (x, y) = simd.load_complex(from.add(j));

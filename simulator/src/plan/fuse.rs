@@ -64,14 +64,6 @@ impl Passed {
     }
 }
 
-/// Fuses up to `widest` qubits.
-pub(super) fn fuse(mut items: Vec<Item>, widest: usize, costs: &CostModel) -> Vec<Item> {
-    for width in 1..=widest {
-        items = fuse_at(items, width as u32, costs);
-    }
-    items
-}
-
 #[derive(Debug, Default)]
 struct Group {
     members: Vec<Item>,
@@ -80,7 +72,8 @@ struct Group {
     closed: bool,
 }
 
-fn fuse_at(items: Vec<Item>, width: u32, costs: &CostModel) -> Vec<Item> {
+/// Groups shapes that together touch at most `width` qubits; what was fused at the widths below goes in.
+pub(super) fn fuse_at(items: Vec<Item>, width: u32, costs: &CostModel) -> Vec<Item> {
     let mut groups: Vec<Group> = Vec::new();
     for item in items {
         if item.support.count_ones() > width {

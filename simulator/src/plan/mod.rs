@@ -19,27 +19,37 @@ use crate::error::SimulatorError;
 use crate::kernels::{MAX_DENSE, Real, Shape, Stage, TileLayout, Width};
 pub(crate) use classify::classify;
 use cost::CostModel;
-use fuse::{Item, fuse};
+use fuse::{Item, fuse_at};
 pub(crate) use lower::{Lowered, MAX_DEPTH, phase_of};
 
-/// Qubits of a tile: 2^14 amplitudes in double precision are 256 KiB.
-const TILE: u32 = 14;
+/// Qubits of a tile: 2^15 amplitudes in double precision are 512 KiB.
+const TILE: u32 = 15;
 
 /// Lowest qubits of every tile: chunks of 64 amplitudes are 1 KiB in double precision.
 const LOW: u32 = 6;
 
 /// How gates are combined.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Fusion {
+    /// As wide as pays at the number of qubits: planning must not take longer than what it saves.
+    #[default]
+    Automatic,
     /// Every gate by itself.
     Off,
     /// Into matrices of at most this many qubits (1 to 5) where the cost model finds that cheaper.
     UpTo(usize),
 }
 
-impl Default for Fusion {
-    fn default() -> Self {
-        Self::UpTo(5)
+impl Fusion {
+    /// The choice for a state of `qubits` qubits.
+    fn resolved(self, qubits: usize) -> Self {
+        match (self, qubits) {
+            (Self::Automatic, 0..=13) => Self::Off,
+            (Self::Automatic, 14..=18) => Self::UpTo(2),
+            (Self::Automatic, 19..=23) => Self::UpTo(3),
+            (Self::Automatic, _) => Self::UpTo(MAX_DENSE),
+            (chosen, _) => chosen,
+        }
     }
 }
 
@@ -74,9 +84,11 @@ impl Plan {
             .into_iter()
             .map(|shape| Item::new(shape, &costs))
             .collect();
-        let items = match fusion {
-            Fusion::Off => items,
-            Fusion::UpTo(widest @ 1..=MAX_DENSE) => cheapest(items, widest, &costs),
+        let fusion = fusion.resolved(qubits);
+        let qubits = qubits as u32;
+        let Candidate { runs, cost } = match fusion {
+            Fusion::Off | Fusion::Automatic => Candidate::new(items, qubits, &costs),
+            Fusion::UpTo(widest @ 1..=MAX_DENSE) => cheapest(items, widest, qubits, &costs),
             Fusion::UpTo(other) => {
                 return Err(SimulatorError::BadArgument {
                     what: format!(
@@ -85,11 +97,8 @@ impl Plan {
                 });
             }
         };
-        let qubits = qubits as u32;
-        let work: f64 = items.iter().map(|item| item.cost).sum();
-        let runs = sweeps::split_into_sweeps(items, qubits, TILE, LOW);
         let thousands = 2f64.powi(qubits as i32 - 10);
-        let nanoseconds = (work + costs.sweep * runs.len() as f64) * thousands;
+        let nanoseconds = cost * thousands;
         let sweeps = runs
             .into_iter()
             .map(|run| Sweep {
@@ -206,19 +215,43 @@ pub(crate) fn tile_bits(qubits: usize) -> u32 {
     TILE.min(qubits as u32)
 }
 
-/// The better of collecting diagonals after and before the fusion of matrices.
-fn cheapest(items: Vec<Item>, widest: usize, costs: &CostModel) -> Vec<Item> {
-    let total = |items: &[Item]| items.iter().map(|item| item.cost).sum::<f64>();
-    let after = diagonals::merge_diagonals(fuse(items.clone(), widest, costs), costs);
-    let before = diagonals::merge_diagonals(
-        fuse(diagonals::merge_diagonals(items, costs), widest, costs),
-        costs,
-    );
-    if total(&before) < total(&after) {
-        before
-    } else {
-        after
+/// One way to do the work, and what it costs per 1024 amplitudes.
+struct Candidate {
+    runs: Vec<sweeps::Run>,
+    cost: f64,
+}
+
+impl Candidate {
+    fn new(items: Vec<Item>, qubits: u32, costs: &CostModel) -> Self {
+        let work: f64 = items.iter().map(|item| item.cost).sum();
+        let runs = sweeps::split_into_sweeps(items, qubits, TILE, LOW);
+        let cost = work + costs.sweep * runs.len() as f64;
+        Self { runs, cost }
     }
+}
+
+/// Steps of a circuit for which more than the widest fusion is tried.
+const MAX_TRIED: usize = 1 << 14;
+
+/// The cheapest of several plans. Diagonals are collected after or before the fusion of matrices. And wide matrices
+/// make few steps, but leave less choice to the tiles: so every width has its chance.
+fn cheapest(items: Vec<Item>, widest: usize, qubits: u32, costs: &CostModel) -> Candidate {
+    let collected = diagonals::merge_diagonals(items.clone(), costs);
+    let try_all = qubits > TILE && items.len() <= MAX_TRIED;
+    let mut best: Option<Candidate> = None;
+    for mut items in [items, collected] {
+        for width in 1..=widest {
+            items = fuse_at(items, width as u32, costs);
+            if width == widest || try_all && width > 1 {
+                let merged = diagonals::merge_diagonals(items.clone(), costs);
+                let candidate = Candidate::new(merged, qubits, costs);
+                if best.as_ref().is_none_or(|best| candidate.cost < best.cost) {
+                    best = Some(candidate);
+                }
+            }
+        }
+    }
+    best.unwrap_or_else(|| Candidate::new(vec![], qubits, costs))
 }
 
 /// Multiplies a shape that reaches every amplitude by the phase, or adds one that does.
