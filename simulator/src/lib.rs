@@ -21,6 +21,7 @@
 //! threads; memory is checked before it is taken; no kernel knows a gate by name.
 
 mod channel;
+mod blocks;
 mod counts;
 mod density;
 mod engine;
@@ -49,6 +50,7 @@ mod random;
 mod reduce;
 pub mod reference;
 mod sample;
+mod sector;
 mod stabilizer;
 mod state;
 mod trajectories;

@@ -13,11 +13,18 @@ pub enum Method {
     StateVector,
     /// A stabilizer tableau: Clifford circuits of thousands of qubits, with measurements and feedback.
     Stabilizer,
+    /// The amplitudes of one particle-number sector: circuits of hops, phases and exchanges.
+    Sector,
 }
 
 impl Method {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Automatic, Self::StateVector, Self::Stabilizer];
+    pub const ALL: [Self; 4] = [
+        Self::Automatic,
+        Self::StateVector,
+        Self::Stabilizer,
+        Self::Sector,
+    ];
 
     /// The name in Python, on the command line and in reports.
     pub fn name(self) -> &'static str {
@@ -25,6 +32,7 @@ impl Method {
             Self::Automatic => "automatic",
             Self::StateVector => "statevector",
             Self::Stabilizer => "stabilizer",
+            Self::Sector => "sector",
         }
     }
 

@@ -12,10 +12,13 @@ use crate::kernels::Real;
 use crate::memory;
 use crate::method::Method;
 use crate::options::SimOptions;
-use crate::stabilizer;
+use crate::{sector, stabilizer};
 
 /// State vectors of fewer qubits take milliseconds: no other engine is looked for.
 const SMALL: usize = 20;
+
+/// A sector is chosen where it has at most one in so many basis states.
+const SMALL_PART: u128 = 8;
 
 /// What a run is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -32,6 +35,7 @@ pub(super) enum Purpose {
 pub(super) enum Engine {
     StateVector,
     Stabilizer(stabilizer::Compiled),
+    Sector(sector::Compiled),
 }
 
 impl Engine {
@@ -40,6 +44,7 @@ impl Engine {
         match self {
             Self::StateVector => Method::StateVector,
             Self::Stabilizer(_) => Method::Stabilizer,
+            Self::Sector(_) => Method::Sector,
         }
     }
 }
@@ -62,6 +67,7 @@ pub(super) fn choose<T: Real>(
     };
     Ok(match options.method {
         Method::StateVector => named(Engine::StateVector),
+        Method::Sector => named(Engine::Sector(sector::Compiled::new(circuit, options)?)),
         Method::Stabilizer => named(Engine::Stabilizer(stabilizer::Compiled::new(
             circuit, options,
         )?)),
@@ -92,6 +98,18 @@ fn automatic<T: Real>(circuit: &Circuit, options: &SimOptions, purpose: Purpose)
         return Some(Choice {
             engine: Engine::Stabilizer(compiled),
             reason: why("every gate is a Clifford gate"),
+        });
+    }
+    if let Ok(compiled) = sector::Compiled::new(circuit, options)
+        && let Some(dimension) = compiled.dimension()
+        && compiled.check_memory(options).is_ok()
+        && (!fits || dimension <= (1 << qubits) / SMALL_PART)
+    {
+        return Some(Choice {
+            reason: why(&format!(
+                "particle numbers are conserved, which leaves {dimension} basis states"
+            )),
+            engine: Engine::Sector(compiled),
         });
     }
     None

@@ -13,7 +13,7 @@ use crate::kernels::{Real, Width};
 use crate::method::Method;
 use crate::options::{MAX_SHOTS, Record, SimOptions};
 use crate::pool;
-use crate::stabilizer;
+use crate::{memory, sector, stabilizer};
 
 /// Runs `circuit`, on the state vector with amplitudes of precision `T`, or on another engine by the options'
 /// [`Method`](crate::Method). Other engines compute in double precision or exactly, whatever `T` is.
@@ -64,6 +64,7 @@ pub fn simulate<T: Real>(
     let mut run = match engine {
         Engine::StateVector => run_state_vector(circuit, options)?,
         Engine::Stabilizer(compiled) => run_stabilizer(circuit, &compiled, options)?,
+        Engine::Sector(compiled) => run_sector(circuit, &compiled, options)?,
     };
     run.report.reason = reason;
     run.report.seconds = start.elapsed().as_secs_f64();
@@ -130,6 +131,10 @@ pub fn expectations<T: Real>(
             operators.iter().map(value).collect::<Result<_, _>>()?
         }
         Engine::Stabilizer(compiled) => compiled.expectations(operators, &options)?,
+        Engine::Sector(compiled) => {
+            let state = compiled.run(&options)?;
+            compiled.expectations(&state, operators, &options)?
+        }
     };
     Ok(Expectations {
         values,
@@ -158,6 +163,27 @@ fn run_stabilizer<T: Real>(
         options,
     );
     Ok(run_of(counts, each, report, options))
+}
+
+fn run_sector<T: Real>(
+    circuit: &Circuit,
+    compiled: &sector::Compiled,
+    options: &SimOptions,
+) -> Result<Run<T>, SimulatorError> {
+    if options.shots == 0 {
+        // The run is for its state: no use starting one that cannot be told.
+        memory::check::<T>(compiled.active_qubits(), 1, 0, options.memory_cap)?;
+    }
+    let state = compiled.run(options)?;
+    let (counts, each, norm) = compiled.sample(circuit, &state, options)?;
+    let (qubits, steps) = (compiled.active_qubits(), compiled.num_steps());
+    let mut report = report(Method::Sector, qubits, steps, options);
+    report.norm = norm;
+    let mut run = run_of(counts, each, report, options);
+    if options.shots == 0 {
+        run.state = Some(compiled.state_vector(circuit, &state, options)?);
+    }
+    Ok(run)
 }
 
 /// The report of an engine without sweeps, its time still to be filled in.

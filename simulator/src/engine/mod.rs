@@ -36,7 +36,7 @@ pub(crate) use active::Active;
 pub(crate) use dispatch::no_single_state;
 pub use dispatch::{Expectations, expectation, expectations, simulate};
 use machine::{Leaves, Machine};
-pub(crate) use program::{Code, GateRun, Program, Reading};
+pub(crate) use program::{Code, GateRun, Program, Reading, terminal_measurements};
 
 /// States of at most this many qubits stay on one thread, where all of them fit in the cache.
 pub(crate) const SMALL: usize = 14;

@@ -464,7 +464,7 @@ impl<G: GateRun> Compiler<'_, G> {
 
 /// For each instruction whether it is a measurement that can wait until the end: nothing later acts on its qubit, reads its
 /// bit, or writes the bit before the end.
-fn terminal_measurements(circuit: &Circuit) -> Vec<bool> {
+pub(crate) fn terminal_measurements(circuit: &Circuit) -> Vec<bool> {
     let mut busy_qubits = vec![false; circuit.num_qubits()];
     let mut busy_bits = vec![false; circuit.num_clbits()];
     let mut terminal = vec![false; circuit.len()];
