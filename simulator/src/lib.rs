@@ -27,6 +27,7 @@ mod density;
 mod engine;
 mod error;
 mod expectation;
+mod fermion;
 mod gradient;
 #[allow(
     unsafe_code,

@@ -15,15 +15,18 @@ pub enum Method {
     Stabilizer,
     /// The amplitudes of one particle-number sector: circuits of hops, phases and exchanges.
     Sector,
+    /// The covariance matrix of free fermions: circuits of matchgates on neighbours of a line.
+    FreeFermion,
 }
 
 impl Method {
     /// All of them.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::Automatic,
         Self::StateVector,
         Self::Stabilizer,
         Self::Sector,
+        Self::FreeFermion,
     ];
 
     /// The name in Python, on the command line and in reports.
@@ -33,6 +36,7 @@ impl Method {
             Self::StateVector => "statevector",
             Self::Stabilizer => "stabilizer",
             Self::Sector => "sector",
+            Self::FreeFermion => "free_fermion",
         }
     }
 

@@ -12,7 +12,7 @@ use crate::kernels::Real;
 use crate::memory;
 use crate::method::Method;
 use crate::options::SimOptions;
-use crate::{sector, stabilizer};
+use crate::{fermion, sector, stabilizer};
 
 /// State vectors of fewer qubits take milliseconds: no other engine is looked for.
 const SMALL: usize = 20;
@@ -36,6 +36,7 @@ pub(super) enum Engine {
     StateVector,
     Stabilizer(stabilizer::Compiled),
     Sector(sector::Compiled),
+    FreeFermion(fermion::Compiled),
 }
 
 impl Engine {
@@ -45,6 +46,7 @@ impl Engine {
             Self::StateVector => Method::StateVector,
             Self::Stabilizer(_) => Method::Stabilizer,
             Self::Sector(_) => Method::Sector,
+            Self::FreeFermion(_) => Method::FreeFermion,
         }
     }
 }
@@ -69,6 +71,9 @@ pub(super) fn choose<T: Real>(
         Method::StateVector => named(Engine::StateVector),
         Method::Sector => named(Engine::Sector(sector::Compiled::new(circuit, options)?)),
         Method::Stabilizer => named(Engine::Stabilizer(stabilizer::Compiled::new(
+            circuit, options,
+        )?)),
+        Method::FreeFermion => named(Engine::FreeFermion(fermion::Compiled::new(
             circuit, options,
         )?)),
         Method::Automatic => {
@@ -98,6 +103,12 @@ fn automatic<T: Real>(circuit: &Circuit, options: &SimOptions, purpose: Purpose)
         return Some(Choice {
             engine: Engine::Stabilizer(compiled),
             reason: why("every gate is a Clifford gate"),
+        });
+    }
+    if let Ok(compiled) = fermion::Compiled::new(circuit, options) {
+        return Some(Choice {
+            engine: Engine::FreeFermion(compiled),
+            reason: why("the circuit is one of free fermions (matchgates on neighbours)"),
         });
     }
     if let Ok(compiled) = sector::Compiled::new(circuit, options)

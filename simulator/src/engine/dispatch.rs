@@ -13,7 +13,7 @@ use crate::kernels::{Real, Width};
 use crate::method::Method;
 use crate::options::{MAX_SHOTS, Record, SimOptions};
 use crate::pool;
-use crate::{memory, sector, stabilizer};
+use crate::{fermion, memory, sector, stabilizer};
 
 /// Runs `circuit`, on the state vector with amplitudes of precision `T`, or on another engine by the options'
 /// [`Method`](crate::Method). Other engines compute in double precision or exactly, whatever `T` is.
@@ -65,6 +65,7 @@ pub fn simulate<T: Real>(
         Engine::StateVector => run_state_vector(circuit, options)?,
         Engine::Stabilizer(compiled) => run_stabilizer(circuit, &compiled, options)?,
         Engine::Sector(compiled) => run_sector(circuit, &compiled, options)?,
+        Engine::FreeFermion(compiled) => run_free_fermion(circuit, &compiled, options)?,
     };
     run.report.reason = reason;
     run.report.seconds = start.elapsed().as_secs_f64();
@@ -131,6 +132,7 @@ pub fn expectations<T: Real>(
             operators.iter().map(value).collect::<Result<_, _>>()?
         }
         Engine::Stabilizer(compiled) => compiled.expectations(operators, &options)?,
+        Engine::FreeFermion(compiled) => compiled.expectations(operators, &options)?,
         Engine::Sector(compiled) => {
             let state = compiled.run(&options)?;
             compiled.expectations(&state, operators, &options)?
@@ -184,6 +186,17 @@ fn run_sector<T: Real>(
         run.state = Some(compiled.state_vector(circuit, &state, options)?);
     }
     Ok(run)
+}
+
+fn run_free_fermion<T: Real>(
+    circuit: &Circuit,
+    compiled: &fermion::Compiled,
+    options: &SimOptions,
+) -> Result<Run<T>, SimulatorError> {
+    let (counts, each) = compiled.run(circuit, options)?;
+    let (qubits, steps) = (compiled.active_qubits(), compiled.num_steps());
+    let report = report(Method::FreeFermion, qubits, steps, options);
+    Ok(run_of(counts, each, report, options))
 }
 
 /// The report of an engine without sweeps, its time still to be filled in.
