@@ -112,8 +112,9 @@ def run(
         seed: Of the random outcomes; the same seed gives the same counts on any number of threads. A fresh one when
             not given, kept in ``Counts.seed``.
         method: The engine: ``"statevector"`` for any circuit, ``"stabilizer"`` for Clifford circuits of thousands of
-            qubits, or ``"automatic"``, which takes the state vector unless another one can run the circuit and clearly
-            wins. What ran is in ``Counts.method``, and why in ``Counts.reason``.
+            qubits, ``"sector"`` for circuits that conserve numbers of particles (ones), ``"free_fermion"`` for matchgates
+            on neighbours of a line, or ``"automatic"``, which takes the state vector unless another one can run the
+            circuit and clearly wins. What ran is in ``Counts.method``, and why in ``Counts.reason``.
         precision: ``"double"`` or ``"single"``, of the amplitudes.
         threads: Number of threads; one per processor when not given.
         memory_limit: Bytes that states may take at most, beside what the machine allows.
