@@ -20,8 +20,8 @@
 //! What holds everywhere: qubit 0 is the least significant bit; results depend on the seed but not on the number of
 //! threads; memory is checked before it is taken; no kernel knows a gate by name.
 
-mod channel;
 mod blocks;
+mod channel;
 mod counts;
 mod density;
 mod engine;

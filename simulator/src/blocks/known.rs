@@ -105,9 +105,10 @@ impl<S: Sink> Known<S> {
                 self.sink.scale(small[0]);
                 true
             }
-            [q] => self
-                .sink
-                .single(q, &Matrix2::from_diagonal(&Vector2::new(small[0], small[1]))),
+            [q] => self.sink.single(
+                q,
+                &Matrix2::from_diagonal(&Vector2::new(small[0], small[1])),
+            ),
             [a, b] => {
                 let mut matrix = Matrix4::zeros();
                 (0..4).for_each(|i| matrix[(i, i)] = small[i]);
@@ -138,8 +139,8 @@ impl<S: Sink> Known<S> {
                 return true;
             }
         }
-        let taken = self.sink.pair(qubits, matrix)
-            || self.completed(qubits, values, matrix, &columns);
+        let taken =
+            self.sink.pair(qubits, matrix) || self.completed(qubits, values, matrix, &columns);
         if taken {
             for (place, q) in [a, b].into_iter().enumerate() {
                 self.values[q] = after[place].map_or(Value::Unknown, Value::Certain);
@@ -228,7 +229,9 @@ impl<S: Sink> Known<S> {
 fn certain_after(matrix: &Matrix4<C64>, columns: &[usize], place: usize) -> Option<bool> {
     [false, true].into_iter().find(|&to| {
         columns.iter().all(|&column| {
-            (0..4).all(|row| (row >> place & 1 == 1) == to || matrix[(row, column)].norm() < TOLERANCE)
+            (0..4).all(|row| {
+                (row >> place & 1 == 1) == to || matrix[(row, column)].norm() < TOLERANCE
+            })
         })
     })
 }

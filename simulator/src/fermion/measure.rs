@@ -55,13 +55,19 @@ pub(super) fn sample(
                 let low = first + group * group_size;
                 let shots = (low..end.min(low + group_size)).collect();
                 let mut out = Vec::new();
-                draw(&start, shots, random, options, &mut |shots, bits: &[bool]| {
-                    let mut outcome = Outcome::zero(circuit.num_clbits());
-                    for (place, &(_, bit)) in places.iter().zip(&frame.terminal) {
-                        outcome.set(bit, place.is_some_and(|place| bits[place]));
-                    }
-                    out.extend(shots.iter().map(|&shot| (shot, outcome.clone())));
-                })?;
+                draw(
+                    &start,
+                    shots,
+                    random,
+                    options,
+                    &mut |shots, bits: &[bool]| {
+                        let mut outcome = Outcome::zero(circuit.num_clbits());
+                        for (place, &(_, bit)) in places.iter().zip(&frame.terminal) {
+                            outcome.set(bit, place.is_some_and(|place| bits[place]));
+                        }
+                        out.extend(shots.iter().map(|&shot| (shot, outcome.clone())));
+                    },
+                )?;
                 out.sort_unstable_by_key(|&(shot, _)| shot);
                 Ok(out)
             })

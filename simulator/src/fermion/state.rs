@@ -94,8 +94,7 @@ impl State {
     fn rotate<const K: usize>(&mut self, first: usize, rotation: &SMatrix<f64, K, K>) {
         let size = self.size();
         for column in 0..size {
-            let old: [f64; K] =
-                std::array::from_fn(|i| self.matrix[(first + i) * size + column]);
+            let old: [f64; K] = std::array::from_fn(|i| self.matrix[(first + i) * size + column]);
             for row in 0..K {
                 self.matrix[(first + row) * size + column] =
                     (0..K).map(|i| rotation[(row, i)] * old[i]).sum();

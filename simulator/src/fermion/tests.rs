@@ -36,7 +36,12 @@ fn random(rng: &mut Pcg64Mcg, line: &[usize], gates: usize) -> Circuit {
             0 => push(&mut circuit, Gate::RXX, &[angle], &[a, b]),
             1 => push(&mut circuit, Gate::RYY, &[angle], &[a, b]),
             2 => push(&mut circuit, Gate::XXPlusYY, &[angle, 1.3 * angle], &[a, b]),
-            3 => push(&mut circuit, Gate::XXMinusYY, &[angle, 0.7 * angle], &[a, b]),
+            3 => push(
+                &mut circuit,
+                Gate::XXMinusYY,
+                &[angle, 0.7 * angle],
+                &[a, b],
+            ),
             4 => push(&mut circuit, Gate::ISwap, &[], &[a, b]),
             5 => {
                 push(&mut circuit, Gate::Swap, &[], &[a, b]);
@@ -46,7 +51,13 @@ fn random(rng: &mut Pcg64Mcg, line: &[usize], gates: usize) -> Circuit {
             7 => {
                 // XY + YX, by gates that are no matchgates.
                 circuit.s(a).unwrap();
-                circuit.h(a).unwrap().h(b).unwrap().rzz(angle, a, b).unwrap();
+                circuit
+                    .h(a)
+                    .unwrap()
+                    .h(b)
+                    .unwrap()
+                    .rzz(angle, a, b)
+                    .unwrap();
                 circuit.h(a).unwrap().h(b).unwrap().sdg(a).unwrap();
             }
             _ => push(&mut circuit, Gate::RZ, &[angle], &[a]),
@@ -138,7 +149,11 @@ fn two_hundred_qubits_follow_the_one_particle_matrix() {
     let theta = 0.7f64;
     for layer in 0..12 {
         for q in (layer % 2..n - 1).step_by(2) {
-            circuit.rxx(theta, q, q + 1).unwrap().ryy(theta, q, q + 1).unwrap();
+            circuit
+                .rxx(theta, q, q + 1)
+                .unwrap()
+                .ryy(theta, q, q + 1)
+                .unwrap();
             let (cos, sin) = (theta.cos(), -C64::I * theta.sin());
             for k in 0..n / 2 {
                 let (x, y) = (orbitals[(q, k)], orbitals[(q + 1, k)]);
@@ -155,7 +170,9 @@ fn two_hundred_qubits_follow_the_one_particle_matrix() {
         let letters: Vec<_> = qubits.iter().map(|&q| (Qubit::new(q), Pauli::Z)).collect();
         let string = PauliString::from_sparse(n, &letters).unwrap();
         let operator = SparsePauliSum::from_terms(n, vec![(string, C64::ONE)]).unwrap();
-        expectation::<f64>(&circuit, &operator, &SimOptions::default()).unwrap().re
+        expectation::<f64>(&circuit, &operator, &SimOptions::default())
+            .unwrap()
+            .re
     };
     for (a, b) in [(99, 100), (99, 101), (0, 199), (50, 52)] {
         let (da, db) = (density[(a, a)].re, density[(b, b)].re);
@@ -185,7 +202,10 @@ fn outcomes_depend_on_the_seed_and_not_on_the_threads() {
             record: Record::EachShot,
             ..options(1000)
         };
-        simulate::<f64>(&circuit, &options).unwrap().each_shot.unwrap()
+        simulate::<f64>(&circuit, &options)
+            .unwrap()
+            .each_shot
+            .unwrap()
     };
     assert_eq!(each(1, 1), each(1, 3));
     assert_ne!(each(1, 1), each(2, 1));

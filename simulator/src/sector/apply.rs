@@ -127,12 +127,7 @@ fn rows_of_a_task(layout: &Layout) -> usize {
 }
 
 /// A hop with at least one outer qubit.
-fn apply_between(
-    qubits: [u32; 2],
-    matrix: &Matrix2<C64>,
-    layout: &Layout,
-    amplitudes: &mut [C64],
-) {
+fn apply_between(qubits: [u32; 2], matrix: &Matrix2<C64>, layout: &Layout, amplitudes: &mut [C64]) {
     let flipped = Matrix2::new(
         matrix[(1, 1)],
         matrix[(1, 0)],
@@ -158,13 +153,7 @@ fn apply_between(
 }
 
 /// A hop between an outer qubit, which the matrix counts first, and an inner one.
-fn cross(
-    outer: u32,
-    inner: u32,
-    matrix: &Matrix2<C64>,
-    layout: &Layout,
-    amplitudes: &mut [C64],
-) {
+fn cross(outer: u32, inner: u32, matrix: &Matrix2<C64>, layout: &Layout, amplitudes: &mut [C64]) {
     let lists = partners(layout, |set| {
         (set >> inner & 1 == 0).then_some(set | 1 << inner)
     });

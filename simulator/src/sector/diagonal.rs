@@ -119,7 +119,9 @@ impl Diagonals {
                 }
             }
         } else {
-            amplitudes.iter_mut().for_each(|amplitude| *amplitude *= scale);
+            amplitudes
+                .iter_mut()
+                .for_each(|amplitude| *amplitude *= scale);
         }
         for (term, at) in wide {
             for (amplitude, &set) in amplitudes.iter_mut().zip(combinations) {

@@ -110,9 +110,15 @@ impl<'a> Split<'a> {
             .filter(|&i| i != largest)
             .map(|i| &shape.groups[i])
             .collect();
-        let rows = outer.iter().fold(1u128, |rows, group| rows.saturating_mul(size(group)));
+        let rows = outer
+            .iter()
+            .fold(1u128, |rows, group| rows.saturating_mul(size(group)));
         let width = group.qubits.len();
-        let cut = if rows < FEW_ROWS { (width / 2).min(8) } else { 0 };
+        let cut = if rows < FEW_ROWS {
+            (width / 2).min(8)
+        } else {
+            0
+        };
         Self {
             inner: Some((group, width - cut)),
             outer,
@@ -136,7 +142,9 @@ impl<'a> Split<'a> {
         let rows = self.outer.iter().try_fold(1u128, |rows, group| {
             rows.checked_mul(choose(group.qubits.len(), group.ones)?)
         })?;
-        let cut = self.inner.map_or(0, |(group, width)| group.qubits.len() - width);
+        let cut = self
+            .inner
+            .map_or(0, |(group, width)| group.qubits.len() - width);
         rows.checked_mul(1 << cut)
     }
 }

@@ -152,7 +152,11 @@ impl State {
             .layout
             .combinations
             .iter()
-            .map(|sets| sets.iter().map(|&set| index(set, 0) ^ index(0, 0)).collect())
+            .map(|sets| {
+                sets.iter()
+                    .map(|&set| index(set, 0) ^ index(0, 0))
+                    .collect()
+            })
             .collect();
         for row in &self.layout.rows {
             let base = index(0, row.outer);

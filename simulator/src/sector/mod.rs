@@ -101,10 +101,7 @@ impl Compiled {
             let mut amplitudes = Buffer::zeroed(layout.dimension(), "the sector")?;
             amplitudes[layout.index_of(&self.steps.start)] = self.steps.phase;
             apply::apply_all(&self.steps.list, &layout, &mut amplitudes, options)?;
-            Ok(State {
-                layout,
-                amplitudes,
-            })
+            Ok(State { layout, amplitudes })
         })?
     }
 

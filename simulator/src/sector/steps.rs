@@ -70,8 +70,7 @@ impl Sink for Collector {
     }
 
     fn single(&mut self, qubit: u32, matrix: &Matrix2<C64>) -> bool {
-        let is_diagonal =
-            matrix[(0, 1)].norm() < TOLERANCE && matrix[(1, 0)].norm() < TOLERANCE;
+        let is_diagonal = matrix[(0, 1)].norm() < TOLERANCE && matrix[(1, 0)].norm() < TOLERANCE;
         if is_diagonal {
             self.diagonal_step(&[qubit], &[matrix[(0, 0)], matrix[(1, 1)]]);
         }

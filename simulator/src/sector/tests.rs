@@ -29,7 +29,11 @@ fn random(rng: &mut Pcg64Mcg, qubits: usize, split: usize, gates: usize) -> Circ
     for _ in 0..gates {
         let angle = random_angle(rng);
         let low = split < 2 || (qubits - split >= 2 && rng.random_bool(0.5));
-        let (start, size) = if low { (split, qubits - split) } else { (0, split) };
+        let (start, size) = if low {
+            (split, qubits - split)
+        } else {
+            (0, split)
+        };
         if rng.random_bool(0.5) && size >= 2 {
             let pair = random_qubits(rng, size, 2);
             let (a, b) = (start + pair[0].index(), start + pair[1].index());
@@ -85,7 +89,8 @@ impl AppendGate for Circuit {
 
 fn check_state(circuit: &Circuit, what: &str) {
     let expected = reference::statevector(circuit).unwrap();
-    let run = simulate::<f64>(circuit, &options(0)).unwrap_or_else(|error| panic!("{what}: {error}"));
+    let run =
+        simulate::<f64>(circuit, &options(0)).unwrap_or_else(|error| panic!("{what}: {error}"));
     assert_eq!(run.report.method, Method::Sector);
     let found = run.state.unwrap().into_full().unwrap();
     let distance: f64 = found
@@ -151,7 +156,10 @@ fn expectation_values_agree_with_the_state_vector() {
             let expected = state.expectation_of(&string).unwrap();
             let operator = SparsePauliSum::from_terms(6, vec![(string, C64::ONE)]).unwrap();
             let found = expectation::<f64>(&circuit, &operator, &options(0)).unwrap();
-            assert!((found.re - expected).abs() < 1e-11, "{number}: {found} {expected}");
+            assert!(
+                (found.re - expected).abs() < 1e-11,
+                "{number}: {found} {expected}"
+            );
         }
     }
 }
@@ -167,7 +175,11 @@ fn shots_follow_the_references_distribution() {
     let run = simulate::<f64>(&circuit, &options(shots)).unwrap();
     let (mut chi, mut freedom, mut seen) = (0.0, -1.0, 0);
     for (bits, p) in reference::distribution(&circuit).unwrap() {
-        let text: String = bits.iter().rev().map(|&b| if b { '1' } else { '0' }).collect();
+        let text: String = bits
+            .iter()
+            .rev()
+            .map(|&b| if b { '1' } else { '0' })
+            .collect();
         let times = run.counts.get(&text);
         if p < 1e-9 {
             assert_eq!(times, 0);
@@ -178,14 +190,20 @@ fn shots_follow_the_references_distribution() {
         freedom += 1.0;
     }
     assert_eq!(seen, shots);
-    assert!(chi < freedom + 6.0 * (2.0f64 * freedom).sqrt(), "chi square {chi} of {freedom}");
+    assert!(
+        chi < freedom + 6.0 * (2.0f64 * freedom).sqrt(),
+        "chi square {chi} of {freedom}"
+    );
     let each = |threads| {
         let options = SimOptions {
             threads: Some(threads),
             record: Record::EachShot,
             ..options(5000)
         };
-        simulate::<f64>(&circuit, &options).unwrap().each_shot.unwrap()
+        simulate::<f64>(&circuit, &options)
+            .unwrap()
+            .each_shot
+            .unwrap()
     };
     assert_eq!(each(1), each(3));
 }
@@ -197,7 +215,11 @@ fn forty_qubits_with_two_particles_run() {
     circuit.x(0).unwrap().x(1).unwrap();
     for layer in 0..60 {
         for q in (layer % 2..n - 1).step_by(2) {
-            circuit.rxx(0.8, q, q + 1).unwrap().ryy(0.8, q, q + 1).unwrap();
+            circuit
+                .rxx(0.8, q, q + 1)
+                .unwrap()
+                .ryy(0.8, q, q + 1)
+                .unwrap();
             circuit.cp(0.4, q, q + 1).unwrap();
         }
     }
@@ -219,7 +241,13 @@ fn forty_qubits_with_two_particles_run() {
 #[test]
 fn gates_that_make_particles_are_refused_by_their_place() {
     let mut circuit = Circuit::new(3, 3);
-    circuit.x(0).unwrap().rxx(0.5, 0, 1).unwrap().ryy(0.5, 0, 1).unwrap();
+    circuit
+        .x(0)
+        .unwrap()
+        .rxx(0.5, 0, 1)
+        .unwrap()
+        .ryy(0.5, 0, 1)
+        .unwrap();
     circuit.rxx(0.3, 1, 2).unwrap();
     let refused = |circuit: &Circuit| match simulate::<f64>(circuit, &options(1)) {
         Err(SimulatorError::Refused { position, name, .. }) => (position, name),
@@ -227,17 +255,31 @@ fn gates_that_make_particles_are_refused_by_their_place() {
     };
     assert_eq!(refused(&circuit), (3, "rxx".to_owned()));
     let mut circuit = Circuit::new(2, 2);
-    circuit.rz(0.1, 0).unwrap().h(1).unwrap().measure(1, 1).unwrap();
+    circuit
+        .rz(0.1, 0)
+        .unwrap()
+        .h(1)
+        .unwrap()
+        .measure(1, 1)
+        .unwrap();
     assert_eq!(refused(&circuit), (1, "h".to_owned()));
     let mut circuit = Circuit::new(2, 2);
-    circuit.x(0).unwrap().rxx(0.5, 0, 1).unwrap().ryy(0.5, 0, 1).unwrap();
+    circuit
+        .x(0)
+        .unwrap()
+        .rxx(0.5, 0, 1)
+        .unwrap()
+        .ryy(0.5, 0, 1)
+        .unwrap();
     circuit.measure(1, 1).unwrap().iswap(0, 1).unwrap();
     assert_eq!(refused(&circuit), (3, "measure".to_owned()));
     let matrix = Operation::Gate(Gate::CCX).matrix().unwrap();
     let wide = UnitaryGate::new(matrix, None).unwrap();
     let mut circuit = Circuit::new(3, 0);
     let qubits = [0, 1, 2].map(Qubit::new);
-    circuit.push(Operation::Unitary(wide.into()), &qubits).unwrap();
+    circuit
+        .push(Operation::Unitary(wide.into()), &qubits)
+        .unwrap();
     assert_eq!(refused(&circuit).0, 0);
 }
 
@@ -248,7 +290,11 @@ fn sectors_that_do_not_fit_are_refused_before_they_are_made() {
         circuit.x(2 * q).unwrap();
     }
     for q in 0..59 {
-        circuit.rxx(0.5, q, q + 1).unwrap().ryy(0.5, q, q + 1).unwrap();
+        circuit
+            .rxx(0.5, q, q + 1)
+            .unwrap()
+            .ryy(0.5, q, q + 1)
+            .unwrap();
     }
     circuit.measure(0, 0).unwrap();
     let error = simulate::<f64>(&circuit, &options(1)).unwrap_err();
