@@ -92,12 +92,11 @@ fn automatic<T: Real>(circuit: &Circuit, options: &SimOptions, purpose: Purpose)
     }
     let fits = memory::check::<T>(qubits, 1, 0, options.memory_cap).is_ok();
     let why = |kind: &str| {
-        let fate = if fits {
-            "takes a small part of the work of"
+        Some(if fits {
+            format!("{kind}: a small part of the work of a state vector of {qubits} qubits")
         } else {
-            "fits where no state vector does:"
-        };
-        Some(format!("{kind}, which {fate} {qubits} qubits"))
+            format!("{kind}; a state vector of {qubits} qubits would not fit")
+        })
     };
     if let Ok(compiled) = stabilizer::Compiled::new(circuit, options) {
         return Some(Choice {

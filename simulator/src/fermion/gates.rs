@@ -16,7 +16,7 @@ pub(super) enum FermionGate {
     /// The phase (in radians) of |1> on a qubit.
     Turn(u32, f64),
     /// A matchgate.
-    Pair([u32; 2], PairGate),
+    Pair([u32; 2], Box<PairGate>),
 }
 
 /// A matchgate on two qubits, for both orders of them on the line.
@@ -157,11 +157,11 @@ impl Sink for Collector {
         };
         self.list.push(FermionGate::Pair(
             qubits,
-            PairGate {
+            Box::new(PairGate {
                 forward,
                 backward,
                 is_odd,
-            },
+            }),
         ));
         let key = [qubits[0].min(qubits[1]), qubits[0].max(qubits[1])];
         if self.seen.insert(key)

@@ -317,9 +317,9 @@ mod tests {
         let block: [u64; 64] = std::array::from_fn(|i| random.bits(i as u64, 0));
         let mut turned = block;
         transpose(&mut turned);
-        for row in 0..64 {
-            for column in 0..64 {
-                assert_eq!(block[row] >> column & 1, turned[column] >> row & 1);
+        for (row, word) in block.iter().enumerate() {
+            for (column, turned) in turned.iter().enumerate() {
+                assert_eq!(word >> column & 1, turned >> row & 1);
             }
         }
     }
