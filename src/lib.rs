@@ -47,6 +47,6 @@ pub use ardea_qasm::{
     ParseError, ReadOptions, WriteError, WriteOptions, parse, read_file, to_qasm2, to_qasm3,
 };
 pub use ardea_simulator::{
-    Counts, Gradient, Method, Run, SimOptions, SimulatorError, StateVector, expectation, gradient,
-    simulate, statevector,
+    Counts, Family, Gradient, Method, Run, SimOptions, SimulatorError, StateVector, expectation,
+    gradient, simulate, statevector,
 };

@@ -2,6 +2,7 @@
 
 use ardea::Method;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use ardea::Meaning;
 use ardea::compiler::{Decoupling, Effort, Level, Preserve, ScheduleMode};
@@ -169,6 +170,19 @@ pub(crate) struct RunCommand {
     /// Values for symbols, as NAME=RADIANS (may be given several times).
     #[arg(long, value_name = "NAME=VALUE")]
     pub(crate) set: Vec<String>,
+    /// A .npy file with the state to start from, 2^n complex numbers, as --save-state or numpy.save writes it.
+    #[arg(long, value_name = "FILE.npy")]
+    pub(crate) initial_state: Option<PathBuf>,
+    /// Write the final state's amplitudes to a .npy file, which numpy.load reads.
+    #[arg(long, value_name = "FILE.npy")]
+    pub(crate) save_state: Option<PathBuf>,
+    /// Keep the state of a long run in this file. The same command goes on from it after it was broken off, and ends
+    /// with the same result; the file is removed when the run is done.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) checkpoint: Option<PathBuf>,
+    /// Seconds between two writings of the checkpoint at least.
+    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds, requires = "checkpoint")]
+    pub(crate) every: Duration,
     /// Print the plan (steps, sweeps through memory, estimated time) and stop.
     #[arg(long)]
     pub(crate) plan: bool,
@@ -352,6 +366,14 @@ fn tolerance(text: &str) -> Result<f64, String> {
         Ok(distance) if (1e-12..1.0).contains(&distance) => Ok(distance),
         _ => Err("write a number from 1e-12 to below 1".to_owned()),
     }
+}
+
+/// Reads a duration in seconds.
+fn seconds(text: &str) -> Result<Duration, String> {
+    let number: Option<f64> = text.parse().ok();
+    number
+        .and_then(|number| Duration::try_from_secs_f64(number).ok())
+        .ok_or_else(|| "write a number of seconds, for instance 60".to_owned())
 }
 
 /// Reads a number of bytes with an optional unit.

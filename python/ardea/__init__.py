@@ -17,6 +17,7 @@ from ardea._ardea import (
     CompileResult,
     Correlations,
     Expr,
+    Family,
     FermiHubbard,
     Gate,
     Instruction,
@@ -48,6 +49,7 @@ from ardea.errors import (
     TargetError,
 )
 from ardea.models import hubbard
+from ardea.sweeps import gradient, sweep
 
 __all__ = [
     "ArdeaError",
@@ -60,6 +62,7 @@ __all__ = [
     "Counts",
     "EquivalenceError",
     "Expr",
+    "Family",
     "FermiHubbard",
     "Gate",
     "Instruction",
@@ -79,8 +82,10 @@ __all__ = [
     "__version__",
     "compile",
     "expectation",
+    "gradient",
     "hubbard",
     "run",
     "statevector",
+    "sweep",
     "verify",
 ]

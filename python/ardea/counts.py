@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -68,6 +69,13 @@ class Counts(dict[str, int]):
             out[short] = out.get(short, 0) + times
         return Counts(sorted(out.items()), seed=self.seed)
 
+    def marginal_of_register(self, circuit: _ardea.Circuit, register: str) -> Counts:
+        """The counts of one classical register of the circuit that was run, whatever the others were."""
+        for name, start, size in circuit.cregs:
+            if name == register:
+                return self.marginal(range(start, start + size))
+        raise ValueError(f"the circuit has no classical register {register!r}")
+
     def expectation_z(self, bits: Iterable[int]) -> float:
         """The average of the product of Z on the qubits measured into these bits: +1 for 0, -1 for 1."""
         counts = self.marginal(bits)
@@ -100,6 +108,8 @@ def run(
     memory: bool = False,
     max_iterations: int = 1_000_000,
     initial_state: Any = None,
+    checkpoint: str | os.PathLike[str] | None = None,
+    checkpoint_every: float = 60.0,
 ) -> Counts:
     """Simulates a circuit and counts the outcomes of its classical bits.
 
@@ -121,6 +131,10 @@ def run(
         memory: Whether the outcome of each shot is kept, in ``Counts.memory``.
         max_iterations: How often any one loop of the circuit may run.
         initial_state: Amplitudes to start from instead of 0...0, ``2**num_qubits`` of them.
+        checkpoint: A file that keeps the state of a long run. A run that was broken off goes on from it when it is
+            called again with the same arguments (give the seed), and ends with the same counts; when done, it removes
+            the file. Not for circuits that measure in their middle.
+        checkpoint_every: Seconds between two writings of that file at least.
 
     Raises:
         SimulationError: When an engine chosen by name cannot run the circuit, naming the first instruction in its way.
@@ -129,6 +143,7 @@ def run(
     chosen = fresh_seed() if seed is None else seed
     counts, each_shot, used, reason = _ardea.run(
         circuit, shots, seed=chosen, method=method, precision=precision, threads=threads, memory_limit=memory_limit, each_shot=memory,
-        max_iterations=max_iterations, initial_state=initial_state,
+        max_iterations=max_iterations, initial_state=initial_state, checkpoint=checkpoint,
+        checkpoint_every=checkpoint_every,
     )
     return Counts(counts, seed=chosen, memory=each_shot, method=used, reason=reason)

@@ -12,6 +12,7 @@ mod compile;
 mod control_flow;
 mod errors;
 mod expression;
+mod family;
 mod gate;
 mod instruction;
 mod models;
@@ -41,6 +42,7 @@ fn _ardea(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<verify::PyVerifyResult>()?;
     module.add_class::<state::PyStateVector>()?;
     module.add_class::<pauli::PyPauliSum>()?;
+    module.add_class::<family::PyFamily>()?;
     module.add_class::<models::PyFermiHubbard>()?;
     module.add_class::<models::PyTrotterCircuit>()?;
     module.add_class::<models::PyCorrelations>()?;

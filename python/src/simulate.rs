@@ -1,11 +1,13 @@
 //! `ardea.run` and `ardea.statevector`: circuits to counts and states.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use ardea_circuit::Circuit;
 use ardea_simulator::{
-    Method, Real, Record, Run, SimOptions, SimulatorError, expectation, simulate, statevector,
+    Checkpoint, Method, Real, Record, Run, SimOptions, SimulatorError, expectation, simulate, statevector,
 };
 use numpy::{Complex64, PyArrayMethods};
 use pyo3::exceptions::{PyRuntimeWarning, PyValueError};
@@ -48,7 +50,7 @@ impl<'py> FromPyObject<'_, 'py> for Precision {
 #[pyfunction]
 #[pyo3(signature = (
     circuit, shots, *, seed, method, precision, threads = None, memory_limit = None, each_shot = false,
-    max_iterations = 1_000_000, initial_state = None
+    max_iterations = 1_000_000, initial_state = None, checkpoint = None, checkpoint_every = 60.0
 ))]
 #[allow(
     clippy::too_many_arguments,
@@ -66,6 +68,8 @@ pub(crate) fn run<'py>(
     each_shot: bool,
     max_iterations: u64,
     initial_state: Option<&Bound<'py, PyAny>>,
+    checkpoint: Option<PathBuf>,
+    checkpoint_every: f64,
 ) -> Result<RunResult<'py>> {
     let circuit = shared(circuit)?;
     let options = SimOptions {
@@ -81,6 +85,7 @@ pub(crate) fn run<'py>(
         },
         max_iterations,
         initial_state: initial_state.map(amplitudes).transpose()?,
+        checkpoint: kept_at(checkpoint, checkpoint_every)?,
         ..SimOptions::default()
     };
     let outcome = match precision {
@@ -214,10 +219,18 @@ pub(crate) fn expectation_python<'py>(
 ///     threads: Number of threads; one per processor when not given.
 ///     memory_limit: Bytes that the state may take at most, beside what the machine allows.
 ///     initial_state: Amplitudes to start from, ``2**num_qubits`` of them.
+///     checkpoint: A file that keeps the state of a long run, as in :func:`run`.
+///     checkpoint_every: Seconds between two writings at least.
 #[pyfunction]
 #[pyo3(name = "statevector", signature = (
-    circuit, *, precision = Precision::Double, threads = None, memory_limit = None, initial_state = None
-), text_signature = "(circuit, *, precision='double', threads=None, memory_limit=None, initial_state=None)")]
+    circuit, *, precision = Precision::Double, threads = None, memory_limit = None, initial_state = None,
+    checkpoint = None, checkpoint_every = 60.0
+), text_signature = "(circuit, *, precision='double', threads=None, memory_limit=None, initial_state=None, \
+                     checkpoint=None, checkpoint_every=60.0)")]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "keyword arguments of the Python function"
+)]
 pub(crate) fn statevector_python(
     py: Python<'_>,
     circuit: &Bound<'_, PyCircuit>,
@@ -225,11 +238,14 @@ pub(crate) fn statevector_python(
     threads: Option<usize>,
     memory_limit: Option<u64>,
     initial_state: Option<&Bound<'_, PyAny>>,
+    checkpoint: Option<PathBuf>,
+    checkpoint_every: f64,
 ) -> Result<PyStateVector> {
     let options = SimOptions {
         threads,
         memory_cap: memory_limit,
         initial_state: initial_state.map(amplitudes).transpose()?,
+        checkpoint: kept_at(checkpoint, checkpoint_every)?,
         ..SimOptions::default()
     };
     let circuit = shared(circuit)?;
@@ -264,10 +280,20 @@ fn state<T: Real>(
     Ok(PyStateVector::of(wrap(Arc::new(state))))
 }
 
-fn amplitudes(array: &Bound<'_, PyAny>) -> PyResult<Arc<[Complex64]>> {
+pub(crate) fn amplitudes(array: &Bound<'_, PyAny>) -> PyResult<Arc<[Complex64]>> {
     let array = complex_array("initial_state", array, 1)?;
     let view = array.readonly();
     Ok(view.as_array().iter().copied().collect())
+}
+
+fn kept_at(path: Option<PathBuf>, every: f64) -> Result<Option<Checkpoint>> {
+    let Some(path) = path else { return Ok(None) };
+    match Duration::try_from_secs_f64(every) {
+        Ok(every) => Ok(Some(Checkpoint { path, every })),
+        Err(_) => Err(Error::Value(format!(
+            "checkpoint_every must be a number of seconds, not {every}"
+        ))),
+    }
 }
 
 fn warn(py: Python<'_>, warnings: &[String]) -> PyResult<()> {

@@ -3,20 +3,21 @@
 //! The view is read-only and keeps the Python object, and with it the amplitudes, alive. A state is never changed
 //! after it was made, so views, worker threads and the object can share it.
 
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use ardea_circuit::Qubit;
 use ardea_simulator::{Real, StateVector};
 use num_complex::Complex;
 use numpy::ndarray::ArrayView1;
-use numpy::{Complex32, Complex64, Element, IntoPyArray, PyArray1, PyArrayMethods};
+use numpy::{Complex32, Complex64, Element, IntoPyArray, PyArray1, PyArray2, PyArrayMethods};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{IntoPyDict, PyDict, PyFloat};
 
 use crate::arguments::{Position, complex_array};
 use crate::calls::{on_pool, run_long};
-use crate::circuit::PyCircuit;
+use crate::circuit::{PyCircuit, matrix_to_python};
 use crate::errors::Result;
 use crate::pauli::PyPauliSum;
 use crate::simulate::{Precision, statevector_python};
@@ -92,7 +93,7 @@ impl PyStateVector {
     #[pyo3(signature = (circuit, *, precision = Precision::Double),
         text_signature = "(circuit, *, precision='double')")]
     fn new(py: Python<'_>, circuit: &Bound<'_, PyCircuit>, precision: Precision) -> Result<Self> {
-        statevector_python(py, circuit, precision, None, None, None)
+        statevector_python(py, circuit, precision, None, None, None, None, 60.0)
     }
 
     /// The state with these amplitudes: ``2**n`` finite numbers of norm 1, which are copied.
@@ -245,6 +246,68 @@ impl PyStateVector {
         })
     }
 
+    /// The variance of a Hermitian operator.
+    fn variance(&self, py: Python<'_>, operator: &PyPauliSum) -> Result<f64> {
+        let sum = Arc::clone(&operator.inner);
+        with_state!(&self.state, state => {
+            let state = Arc::clone(state);
+            run_long(py, None, move || on_pool(None, || Ok(state.variance(&sum)?)))
+        })
+    }
+
+    /// The density matrix of some qubits when the others are forgotten: bit ``j`` of a row or column is ``qubits[j]``.
+    fn reduced_density_matrix<'py>(
+        &self,
+        py: Python<'py>,
+        qubits: Vec<Position>,
+    ) -> Result<Bound<'py, PyArray2<Complex64>>> {
+        let qubits = positions(qubits);
+        let matrix = with_state!(&self.state, state => {
+            let state = Arc::clone(state);
+            run_long(py, None, move || on_pool(None, || Ok(state.reduced_density_matrix(&qubits)?)))?
+        });
+        Ok(matrix_to_python(py, matrix))
+    }
+
+    /// The purity of the state of some qubits when the others are forgotten: 1 where they are not entangled.
+    fn purity(&self, py: Python<'_>, qubits: Vec<Position>) -> Result<f64> {
+        let qubits = positions(qubits);
+        with_state!(&self.state, state => {
+            let state = Arc::clone(state);
+            run_long(py, None, move || on_pool(None, || Ok(state.purity(&qubits)?)))
+        })
+    }
+
+    /// The entanglement entropy of some qubits with the others, in bits.
+    fn entropy(&self, py: Python<'_>, qubits: Vec<Position>) -> Result<f64> {
+        let qubits = positions(qubits);
+        with_state!(&self.state, state => {
+            let state = Arc::clone(state);
+            run_long(py, None, move || on_pool(None, || Ok(state.entropy(&qubits)?)))
+        })
+    }
+
+    /// Writes the amplitudes of all qubits to a file that :func:`numpy.load` reads.
+    fn save(&self, py: Python<'_>, path: PathBuf) -> Result<()> {
+        with_state!(&self.state, state => {
+            let state = Arc::clone(state);
+            run_long(py, None, move || Ok(state.save_npy(&path)?))
+        })
+    }
+
+    /// Reads a state that :meth:`save` or :func:`numpy.save` wrote: ``2**n`` complex numbers of norm 1.
+    #[staticmethod]
+    #[pyo3(signature = (path, *, precision = Precision::Double), text_signature = "(path, *, precision='double')")]
+    fn load(py: Python<'_>, path: PathBuf, precision: Precision) -> Result<Self> {
+        let state = run_long(py, None, move || {
+            Ok(match precision {
+                Precision::Double => AnyState::Double(Arc::new(StateVector::load_npy(&path)?)),
+                Precision::Single => AnyState::Single(Arc::new(StateVector::load_npy(&path)?)),
+            })
+        })?;
+        Ok(Self::of(state))
+    }
+
     /// Measures all qubits many times, without changing the state.
     ///
     /// Args:
@@ -341,6 +404,12 @@ fn inner<T: Real>(
 ) -> Result<Complex64> {
     let (a, b) = (Arc::clone(a), Arc::clone(b));
     run_long(py, None, move || on_pool(None, || Ok(a.inner_product(&b)?)))
+}
+
+fn positions(list: Vec<Position>) -> Vec<Qubit> {
+    list.into_iter()
+        .map(|position| Qubit::new(position.0))
+        .collect()
 }
 
 fn widen<T: Into<f64>>(z: Complex<T>) -> Complex64 {

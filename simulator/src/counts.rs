@@ -167,6 +167,22 @@ impl Counts {
         }
         Ok(marginal)
     }
+
+    /// The counts of the classical register called `name`, whatever the others were.
+    ///
+    /// # Errors
+    /// [`SimulatorError::BadArgument`] where there is none.
+    pub fn marginal_of_register(&self, name: &str) -> Result<Self, SimulatorError> {
+        match self.registers.iter().find(|register| register.name == name) {
+            Some(register) => {
+                let bits: Vec<Clbit> = register.range().map(Clbit::new).collect();
+                self.marginal(&bits)
+            }
+            None => Err(SimulatorError::BadArgument {
+                what: format!("there is no classical register '{name}'"),
+            }),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -188,6 +204,9 @@ mod tests {
         let mut counts = Counts::new(&circuit);
         counts.add(outcome(5, &[0, 4]), 3);
         assert_eq!(counts.to_map(), BTreeMap::from([("100 01".to_owned(), 3)]));
+        let of_b = counts.marginal_of_register("b").unwrap();
+        assert_eq!(of_b.to_map(), BTreeMap::from([("100".to_owned(), 3)]));
+        assert!(counts.marginal_of_register("q").is_err());
         assert_eq!(counts.get("10001"), 3);
         assert_eq!(counts.get("10000"), 0);
     }

@@ -162,6 +162,26 @@ pub enum SimulatorError {
         /// Why.
         source: rayon::ThreadPoolBuildError,
     },
+    /// A file could not be read or written.
+    #[error("could not {doing} {}: {source}", .path.display())]
+    File {
+        /// `read` or `write`.
+        doing: &'static str,
+        /// The file.
+        path: std::path::PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A checkpoint that the run cannot go on from.
+    #[error(
+        "the checkpoint {} {problem}; remove it or choose another file to start anew", .path.display()
+    )]
+    BadCheckpoint {
+        /// The file.
+        path: std::path::PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// An error of the circuit itself.
     #[error(transparent)]
     Circuit(#[from] CircuitError),

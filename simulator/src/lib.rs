@@ -22,13 +22,13 @@
 
 mod blocks;
 mod channel;
+mod checkpoint;
 mod counts;
 mod density;
 mod engine;
 mod error;
 mod expectation;
 mod fermion;
-mod gradient;
 #[allow(
     unsafe_code,
     reason = "vector intrinsics and tiles shared between threads; see kernels/mod.rs"
@@ -43,20 +43,24 @@ mod method;
 mod noisy;
 #[cfg(test)]
 mod noisy_fixtures;
+mod npy;
 mod operator;
 mod options;
 mod plan;
 mod pool;
 mod random;
 mod reduce;
+mod reduced;
 pub mod reference;
 mod sample;
 mod sector;
 mod stabilizer;
 mod state;
+mod symbolic;
 mod trajectories;
 
 pub use channel::{Channel, MAX_CHANNEL_QUBITS, TRACE_TOLERANCE};
+pub use checkpoint::Checkpoint;
 pub use counts::{Counts, Outcome};
 pub use density::{
     DensityMatrix, DensityRun, MAX_DENSITY_QUBITS, density_matrix, simulate_density,
@@ -65,7 +69,6 @@ pub use engine::{
     Expectations, Report, Run, expectation, expectations, plan, simulate, statevector,
 };
 pub use error::SimulatorError;
-pub use gradient::{Gradient, gradient};
 pub use kernels::{Real, Width};
 pub use memory::{Available, available as available_memory};
 pub use method::Method;
@@ -73,4 +76,5 @@ pub use noisy::{Channels, Confusion, NoisyCircuit};
 pub use options::{MAX_SHOTS, Progress, Record, SimOptions};
 pub use plan::{Fusion, Plan};
 pub use state::StateVector;
+pub use symbolic::{Family, Gradient, gradient};
 pub use trajectories::{Estimate, TrajectoryReport, TrajectoryRun, trajectories};

@@ -10,13 +10,12 @@
 
 use std::collections::BTreeMap;
 
-use ardea_circuit::SparsePauliSum;
+use ardea_circuit::{Qubit, SparsePauliSum};
 use num_complex::{Complex, Complex64};
 use rayon::prelude::*;
 
 use crate::kernels::{Factor, Real, Width, add_flipped, walsh_hadamard};
 use crate::reduce::wide;
-use crate::state::StateVector;
 
 /// Amplitudes of a block, in bits: block, source and tables fit the first-level cache.
 const BLOCK: u32 = 11;
@@ -57,8 +56,12 @@ impl<T: Real> Scratch<T> {
 }
 
 impl Operator {
-    /// `sum` on the qubits of `state`, which are at least its own.
-    pub(crate) fn new<T: Real>(sum: &SparsePauliSum, state: &StateVector<T>, width: Width) -> Self {
+    /// `sum` on a state's qubits; `bit` gives the bit of a qubit in the state's index, `None` for one that is |0>.
+    pub(crate) fn new(
+        sum: &SparsePauliSum,
+        bit: impl Fn(Qubit) -> Option<u32>,
+        width: Width,
+    ) -> Self {
         let mut sectors: BTreeMap<Vec<usize>, BTreeMap<usize, Terms>> =
             BTreeMap::from([(vec![], BTreeMap::new())]);
         for (string, coefficient) in sum.terms() {
@@ -68,7 +71,7 @@ impl Operator {
             for (qubit, _) in string.support() {
                 let flips = string.x_bits().contains(qubit.index());
                 let signs = string.z_bits().contains(qubit.index());
-                match state.bit(qubit) {
+                match bit(qubit) {
                     Some(bit) => {
                         x |= usize::from(flips) << bit;
                         z |= usize::from(signs) << bit;
@@ -227,6 +230,7 @@ mod tests {
 
     use super::*;
     use crate::random::Random;
+    use crate::state::StateVector;
 
     fn random_state(qubits: u32) -> Vec<Complex64> {
         let random = Random::new(4);
@@ -263,7 +267,7 @@ mod tests {
             let matrix = sum.to_matrix().unwrap();
             let expected = &matrix * nalgebra::DVector::from_vec(psi.clone());
             for width in Width::available() {
-                let operator = Operator::new(&sum, &state, width);
+                let operator = Operator::new(&sum, |qubit| state.bit(qubit), width);
                 let mut out = vec![Complex64::ZERO; psi.len()];
                 let value = operator.apply(&psi, &mut out);
                 for (found, expected) in out.iter().zip(expected.iter()) {
@@ -281,7 +285,7 @@ mod tests {
         let psi = random_state(14);
         let sum = random_sum(14, 12, 0.0);
         let state = StateVector::from_amplitudes(&psi).unwrap();
-        let operator = Operator::new(&sum, &state, Width::detect());
+        let operator = Operator::new(&sum, |qubit| state.bit(qubit), Width::detect());
         let expected: f64 = sum
             .terms()
             .iter()
@@ -304,7 +308,7 @@ mod tests {
         circuit.h(1).unwrap();
         let state = StateVector::<f64>::from_circuit(&circuit).unwrap();
         let sum = SparsePauliSum::from_labels(&[("XIIX", 0.5), ("YIIX", 2.0), ("IIXZ", 3.0)]);
-        let operator = Operator::new(&sum.unwrap(), &state, Width::detect());
+        let operator = Operator::new(&sum.unwrap(), |qubit| state.bit(qubit), Width::detect());
         let (value, square) = operator.moments(state.amplitudes());
         assert!((value - 3.0).norm() < 1e-14);
         // (0.5 + 2 i)|1001> from the first two, which flip the same idle qubits, and 3 from the last.

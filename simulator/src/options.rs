@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use num_complex::Complex64;
 
+use crate::checkpoint::Checkpoint;
 use crate::kernels::Width;
 use crate::method::Method;
 use crate::plan::Fusion;
@@ -36,6 +37,8 @@ pub struct SimOptions {
     pub width: Option<Width>,
     /// Amplitudes to start from instead of |0...0>, 2^n of them for a circuit of n qubits.
     pub initial_state: Option<Arc<[Complex64]>>,
+    /// Keeps the state of a long run on disk, from which it goes on after it was broken off.
+    pub checkpoint: Option<Checkpoint>,
     /// When set by another thread, the run ends soon with [`crate::SimulatorError::Interrupted`].
     pub interrupt: Option<Arc<AtomicBool>>,
     /// Told how far the run has come.
@@ -55,6 +58,7 @@ impl Default for SimOptions {
             record: Record::default(),
             width: None,
             initial_state: None,
+            checkpoint: None,
             interrupt: None,
             progress: None,
         }
@@ -94,6 +98,7 @@ impl fmt::Debug for SimOptions {
                 "initial_state",
                 &self.initial_state.as_ref().map(|state| state.len()),
             )
+            .field("checkpoint", &self.checkpoint)
             .finish_non_exhaustive()
     }
 }

@@ -78,6 +78,25 @@ impl<T: Real> StateVector<T> {
         self.amplitudes
     }
 
+    pub(crate) fn amplitudes_mut(&mut self) -> &mut [Complex<T>] {
+        &mut self.amplitudes
+    }
+
+    /// Divides by the norm, where it is this near to 1.
+    pub(crate) fn rescale(&mut self, tolerance: f64) {
+        let norm = self.norm();
+        if (norm - 1.0).abs() < tolerance {
+            let factor = T::from_f64(1.0 / norm);
+            self.amplitudes.iter_mut().for_each(|z| *z *= factor);
+        }
+    }
+
+    /// The state itself, where its amplitudes are finite and of norm 1.
+    pub(crate) fn checked(self) -> Result<Self, SimulatorError> {
+        check_amplitudes(&self.amplitudes)?;
+        Ok(self)
+    }
+
     /// Number of qubits, idle ones included.
     pub fn num_qubits(&self) -> usize {
         self.num_qubits
@@ -268,7 +287,8 @@ impl<T: Real> StateVector<T> {
     /// [`SimulatorError::BadArgument`] when the operator has more qubits than the state.
     pub fn expectation(&self, operator: &SparsePauliSum) -> Result<Complex64, SimulatorError> {
         self.check_width(operator.num_qubits())?;
-        let (value, _) = Operator::new(operator, self, Width::detect()).moments(&self.amplitudes);
+        let (value, _) = Operator::new(operator, |qubit| self.bit(qubit), Width::detect())
+            .moments(&self.amplitudes);
         Ok(real_if(operator.is_hermitian(), value))
     }
 
@@ -285,7 +305,7 @@ impl<T: Real> StateVector<T> {
                 what: what.to_owned(),
             });
         }
-        let operator = Operator::new(operator, self, Width::detect());
+        let operator = Operator::new(operator, |qubit| self.bit(qubit), Width::detect());
         let (value, square) = operator.moments(&self.amplitudes);
         Ok((square - value.re * value.re).max(0.0))
     }
@@ -322,7 +342,7 @@ impl<T: Real> StateVector<T> {
         Err(SimulatorError::BadArgument { what })
     }
 
-    fn check_qubits(&self, qubits: &[Qubit]) -> Result<(), SimulatorError> {
+    pub(crate) fn check_qubits(&self, qubits: &[Qubit]) -> Result<(), SimulatorError> {
         let mut sorted = qubits.to_vec();
         sorted.sort_unstable();
         let problem =

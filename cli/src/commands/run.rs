@@ -1,10 +1,15 @@
 //! `ardea run`: simulate a circuit.
 
 use std::fmt::Write;
+use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Result, bail};
-use ardea::simulator::{self, Progress as Hook, Real};
-use ardea::{Bindings, Circuit, Operation, Run, SimOptions, SparsePauliSum, StateVector, simulate};
+use ardea::simulator::{self, Checkpoint, Progress as Hook, Real};
+use ardea::{
+    Bindings, C64, Circuit, Method, Operation, Run, SimOptions, SparsePauliSum, StateVector,
+    simulate,
+};
 use serde_json::{Map, Value, json};
 
 use super::{Usage, observable};
@@ -65,18 +70,31 @@ fn output<T: Real>(
     }
     let progress = Progress::start("simulating");
     let options = SimOptions {
-        method: command.method,
+        // A state that is to be saved must be computed.
+        method: match command.method {
+            Method::Automatic if command.save_state.is_some() => Method::StateVector,
+            method => method,
+        },
         shots,
         seed: command.seed,
         threads: command.threads,
         memory_cap: command.memory,
+        initial_state: command
+            .initial_state
+            .as_ref()
+            .map(|path| initial_state(path))
+            .transpose()?,
+        checkpoint: command.checkpoint.as_ref().map(|path| Checkpoint {
+            path: path.clone(),
+            every: command.every,
+        }),
         progress: Some(Hook::new(progress.reporter())),
         ..SimOptions::default()
     };
     if command.plan {
         return Ok(format!("{}\n", simulator::plan(circuit, &options)?));
     }
-    if shots == 0 && !observables.is_empty() {
+    if shots == 0 && !observables.is_empty() && command.save_state.is_none() {
         let values = expectations::<T>(command, circuit, observables, &options)?;
         drop(progress);
         return Ok(written(command, None::<&Run<T>>, &values, &[]));
@@ -91,6 +109,14 @@ fn output<T: Real>(
             "the circuit resets qubits or measures in its middle, or runs on an engine without amplitudes, so it has no \
              single final state to print; measure at its end and count with --shots"
         );
+    }
+    match (&command.save_state, &result.state) {
+        (None, _) => {}
+        (Some(path), Some(state)) => state.save_npy(path)?,
+        (Some(_), None) => bail!(
+            "there is no single final state to save: the circuit resets qubits or measures in its middle, or an engine \
+             without amplitudes ran (--method statevector keeps them)"
+        ),
     }
     let values = match &result.state {
         Some(state) => {
@@ -119,6 +145,11 @@ fn written<T: Real>(
     } else {
         as_text(result, values, amplitudes)
     }
+}
+
+/// The amplitudes in a file, in double precision whatever the file's is.
+fn initial_state(path: &Path) -> Result<Arc<[C64]>> {
+    Ok(StateVector::<f64>::load_npy(path)?.amplitudes().into())
 }
 
 /// The circuit with values for its symbols. Names that it does not use may be given: an optimiser removes symbols that

@@ -67,6 +67,15 @@ pub(super) fn choose<T: Real>(
         engine,
         reason: None,
     };
+    if options.checkpoint.is_some()
+        && !matches!(options.method, Method::Automatic | Method::StateVector)
+    {
+        let what = format!(
+            "the engine '{}' keeps no checkpoints; leave the checkpoint out or use the state vector",
+            options.method
+        );
+        return Err(SimulatorError::BadArgument { what });
+    }
     Ok(match options.method {
         Method::StateVector => named(Engine::StateVector),
         Method::Sector => named(Engine::Sector(sector::Compiled::new(circuit, options)?)),
@@ -83,7 +92,9 @@ pub(super) fn choose<T: Real>(
 }
 
 fn automatic<T: Real>(circuit: &Circuit, options: &SimOptions, purpose: Purpose) -> Option<Choice> {
-    if options.initial_state.is_some() || purpose == Purpose::State {
+    // Only states are started from, asked for, or kept on disk.
+    if options.initial_state.is_some() || options.checkpoint.is_some() || purpose == Purpose::State
+    {
         return None;
     }
     let qubits = Active::of(circuit).qubits.len();

@@ -14,6 +14,7 @@ use num_complex::{Complex, Complex64};
 use super::collapse::{After, project};
 use super::program::{Code, Program};
 use super::registers::Registers;
+use crate::checkpoint::Keeper;
 use crate::counts::{Counts, Outcome};
 use crate::error::SimulatorError;
 use crate::kernels::{Buffer, Pass, Real, Sweeper, Width};
@@ -44,6 +45,7 @@ pub(super) struct Machine<'a, T: Real> {
     num_clbits: usize,
     random: Random,
     width: Width,
+    keeper: Option<&'a Keeper>,
 }
 
 /// A group of shots and how far it has come.
@@ -91,6 +93,7 @@ impl<'a, T: Real> Machine<'a, T> {
         options: &'a SimOptions,
         qubits: usize,
         num_clbits: usize,
+        keeper: Option<&'a Keeper>,
     ) -> Result<Self, SimulatorError> {
         let width = options.width.unwrap_or_else(Width::detect);
         let plans = program
@@ -106,6 +109,7 @@ impl<'a, T: Real> Machine<'a, T> {
             num_clbits,
             random: Random::new(options.seed),
             width,
+            keeper,
         })
     }
 
@@ -162,7 +166,13 @@ impl<'a, T: Real> Machine<'a, T> {
             Some(state) => state,
             None => {
                 branch.touched = self.options.initial_state.as_ref().map_or(0, |_| u64::MAX);
-                self.initial_state()?
+                let mut state = self.initial_state()?;
+                if let Some(keeper) = self.keeper
+                    && let Some(touched) = keeper.resume(&mut state)?
+                {
+                    branch.touched = touched;
+                }
+                state
             }
         };
         while let Some(code) = self.program.code.get(branch.registers.at) {
@@ -278,6 +288,9 @@ impl<'a, T: Real> Machine<'a, T> {
         let mut done = 0;
         plan.for_each_sweep(|ready| {
             done += 1;
+            if self.keeper.is_some_and(Keeper::skips) {
+                return Ok(());
+            }
             let weigh = last && done == total && !self.samples(branch);
             let touched = branch.touched | ready.mixed;
             let pass = Pass {
@@ -293,6 +306,11 @@ impl<'a, T: Real> Machine<'a, T> {
             )?;
             branch.touched = touched;
             branch.weight = weigh.then_some(weight);
+            if let Some(keeper) = self.keeper
+                && !(last && done == total)
+            {
+                keeper.keep(state, touched)?;
+            }
             if let Some(progress) = &self.options.progress
                 && !self.program.branches()
             {

@@ -23,6 +23,7 @@ use std::time::Instant;
 use ardea_circuit::Circuit;
 use rayon::prelude::*;
 
+use crate::checkpoint::Keeper;
 use crate::counts::{Counts, Outcome};
 use crate::error::SimulatorError;
 use crate::kernels::{Real, Width};
@@ -100,8 +101,15 @@ fn run_state_vector<T: Real>(
     )?;
     let program = Program::compile::<Lowered>(circuit, &active, options)?;
     let branches = program.branches();
+    let keeper = keeper::<T>(&program, options, qubits)?;
     let work = || -> Result<Leaves<T>, SimulatorError> {
-        let machine = Machine::<T>::new(&program, options, qubits, circuit.num_clbits())?;
+        let machine = Machine::<T>::new(
+            &program,
+            options,
+            qubits,
+            circuit.num_clbits(),
+            keeper.as_ref(),
+        )?;
         let run = |range: Range<u64>| machine.run(range, Counts::new(circuit));
         if branches && qubits <= SMALL && options.shots > 64 && threads > 1 {
             merge(
@@ -146,7 +154,10 @@ fn run_state_vector<T: Real>(
         width: options.width.unwrap_or_else(Width::detect),
         norm: leaves.norm,
         seconds: start.elapsed().as_secs_f64(),
-        warnings: norm_warning::<T>(leaves.norm).into_iter().collect(),
+        warnings: norm_warning::<T>(leaves.norm)
+            .into_iter()
+            .chain(keeper.as_ref().and_then(Keeper::finish))
+            .collect(),
     };
     Ok(Run {
         counts: leaves.counts,
@@ -275,6 +286,26 @@ pub(crate) fn working_bytes<T: Real>(qubits: usize, threads: usize) -> u64 {
         .filter(|_| qubits < 64)
         .unwrap_or(0);
     tile.saturating_mul(threads as u64).saturating_add(sums)
+}
+
+/// The checkpoints of a run, if it is to keep any.
+fn keeper<T: Real>(
+    program: &Program,
+    options: &SimOptions,
+    qubits: usize,
+) -> Result<Option<Keeper>, SimulatorError> {
+    let Some(checkpoint) = &options.checkpoint else {
+        return Ok(None);
+    };
+    if program.branches() {
+        let what = "a run with resets or measurements in its middle has many states and keeps no checkpoint; \
+                    leave the checkpoint out";
+        return Err(SimulatorError::BadArgument {
+            what: what.to_owned(),
+        });
+    }
+    let width = options.width.unwrap_or_else(Width::detect);
+    Keeper::new::<T>(checkpoint, program, options, &width, qubits).map(Some)
 }
 
 /// `shots` cut into about `parts` ranges.

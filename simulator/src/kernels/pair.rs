@@ -54,10 +54,11 @@ pub(crate) struct PairSweeper<T: Real> {
 }
 
 impl<T: Real> PairSweeper<T> {
-    /// Working memory for tiles of up to `2^bits` amplitudes on the current pool's threads.
-    pub(crate) fn new(bits: u32, width: Width) -> Result<Self, SimulatorError> {
+    /// Working memory for pairs of tiles of up to `2^bits` amplitudes, as many as the current pool has threads but at
+    /// most `pairs`.
+    pub(crate) fn new(bits: u32, width: Width, pairs: usize) -> Result<Self, SimulatorError> {
         let bits = bits.max(width.lanes::<T>().trailing_zeros());
-        let tiles = (0..rayon::current_num_threads().max(1))
+        let tiles = (0..rayon::current_num_threads().clamp(1, pairs.max(1)))
             .map(|_| Ok(Mutex::new((Tile::new(bits)?, Tile::new(bits)?))))
             .collect::<Result<_, SimulatorError>>()?;
         Ok(Self { width, tiles })
@@ -239,7 +240,7 @@ mod tests {
             overlap: Some(overlap(&layout, lanes)),
             operation: None,
         }];
-        let sweeper = PairSweeper::new(layout.bits, width).unwrap();
+        let sweeper = PairSweeper::new(layout.bits, width, 4).unwrap();
         sweeper
             .sweep(&mut ket, &mut bra, &PairSweep { layout, steps }, None)
             .unwrap()

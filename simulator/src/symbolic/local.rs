@@ -1,27 +1,36 @@
-//! The small matrices of a block: the one that undoes it, and what its cross matrix says about each angle.
+//! The small matrices of a block: its own, and what its cross matrix says about each angle.
+
+use std::borrow::Cow;
 
 use ardea_circuit::C64;
 
 use super::blocks::{Block, Kind};
-use super::leaves::{Action, Leaf};
+use super::leaves::{Action, Leaf, Slope};
 use crate::kernels::{MAX_DENSE, Shape};
 use crate::plan::classify;
 
-/// The inverse of a block.
-pub(super) fn undo(block: &Block, leaves: &[Leaf]) -> Shape {
+/// What the actions of a circuit are at one setting of its symbols.
+pub(super) struct Dressed<'a> {
+    pub(super) leaves: &'a [Leaf],
+    pub(super) actions: Vec<Cow<'a, Action>>,
+    /// Generators, where they were asked for.
+    pub(super) slopes: Vec<Vec<Slope>>,
+}
+
+/// The block as one shape.
+pub(super) fn matrix_of(block: &Block, dressed: &Dressed<'_>) -> Shape {
     let qubits = block.qubits();
     match block.kind {
-        Kind::Wide => match &leaves[block.members[0]].action {
-            Action::Wide(shape) => adjoint(shape),
+        Kind::Wide => match &*dressed.actions[block.members[0]] {
+            Action::Wide(shape) => shape.clone(),
             _ => unreachable!("a wide block holds a wide action"),
         },
         Kind::Diagonal => {
             let mut table = vec![C64::ONE; 1 << qubits.len()];
             for &member in &block.members {
-                let bits = bits_of(&leaves[member], &qubits);
-                multiply(&mut table, &bits, entries(&leaves[member]));
+                let bits = bits_of(&dressed.leaves[member], &qubits);
+                multiply(&mut table, &bits, entries(&dressed.actions[member]));
             }
-            table.iter_mut().for_each(|entry| *entry = entry.conj());
             Shape::Diagonal { qubits, table }
         }
         Kind::Matrix => {
@@ -30,15 +39,17 @@ pub(super) fn undo(block: &Block, leaves: &[Leaf]) -> Shape {
             let mut matrix = vec![C64::ZERO; side * side];
             (0..side).for_each(|i| matrix[i * side + i] = C64::ONE);
             for &member in &block.members {
-                let leaf = &leaves[member];
                 // The rows of a row-major matrix are its high index bits.
-                let bits: Vec<usize> = bits_of(leaf, &qubits).iter().map(|b| b + width).collect();
-                match &leaf.action {
+                let bits: Vec<usize> = bits_of(&dressed.leaves[member], &qubits)
+                    .iter()
+                    .map(|bit| bit + width)
+                    .collect();
+                match &*dressed.actions[member] {
                     Action::Diagonal(table) => multiply(&mut matrix, &bits, table),
-                    _ => apply(&mut matrix, &bits, entries(leaf)),
+                    action => apply(&mut matrix, &bits, entries(action)),
                 }
             }
-            classify(&qubits, &conjugate_transpose(&matrix))
+            classify(&qubits, &matrix)
         }
     }
 }
@@ -48,24 +59,28 @@ pub(super) fn undo(block: &Block, leaves: &[Leaf]) -> Shape {
 ///
 /// For an action with generator G, followed in its block by V, the contribution is twice the real part of
 /// tr(V G V† R) = tr(G (V† R V)): the cross matrix is carried back through the block.
-pub(super) fn contributions(block: &Block, leaves: &[Leaf], sums: &[C64]) -> Vec<(usize, f64)> {
+pub(super) fn contributions(
+    block: &Block,
+    dressed: &Dressed<'_>,
+    sums: &[C64],
+) -> Vec<(usize, f64)> {
     let mut shares = Vec::new();
     let qubits = match block.kind {
-        Kind::Wide => leaves[block.members[0]].qubits.clone(),
+        Kind::Wide => dressed.leaves[block.members[0]].qubits.clone(),
         _ => block.qubits(),
     };
     let width = qubits.len();
     let first = block
         .members
         .iter()
-        .position(|&member| !leaves[member].slopes.is_empty())
+        .position(|&member| !dressed.slopes[member].is_empty())
         .unwrap_or(0);
     let mut cross = sums.to_vec();
     for &member in block.members[first..].iter().rev() {
-        let leaf = &leaves[member];
-        let bits = bits_of(leaf, &qubits);
-        for slope in &leaf.slopes {
-            let value = match (block.kind, &leaf.action) {
+        let action = &*dressed.actions[member];
+        let bits = bits_of(&dressed.leaves[member], &qubits);
+        for slope in &dressed.slopes[member] {
+            let value = match (block.kind, action) {
                 (Kind::Diagonal, _) => trace_of_tables(&slope.generator, &bits, &cross),
                 (_, Action::Diagonal(_)) => {
                     let diagonal: Vec<C64> =
@@ -79,23 +94,23 @@ pub(super) fn contributions(block: &Block, leaves: &[Leaf], sums: &[C64]) -> Vec
             }
         }
         if block.kind == Kind::Matrix {
-            carry_back(&mut cross, leaf, &bits, width);
+            carry_back(&mut cross, action, &bits, width);
         }
     }
     shares
 }
 
 /// R becomes U† R U.
-fn carry_back(cross: &mut [C64], leaf: &Leaf, bits: &[usize], width: usize) {
+fn carry_back(cross: &mut [C64], action: &Action, bits: &[usize], width: usize) {
     let rows: Vec<usize> = bits.iter().map(|bit| bit + width).collect();
-    match &leaf.action {
+    match action {
         Action::Diagonal(table) => {
             let conjugate: Vec<C64> = table.iter().map(|entry| entry.conj()).collect();
             multiply(cross, &rows, &conjugate);
             multiply(cross, bits, table);
         }
         _ => {
-            let matrix = entries(leaf);
+            let matrix = entries(action);
             apply(cross, &rows, &conjugate_transpose(matrix));
             apply(cross, bits, &transpose(matrix));
         }
@@ -115,8 +130,8 @@ fn bits_of(leaf: &Leaf, qubits: &[u32]) -> Vec<usize> {
         .collect()
 }
 
-fn entries(leaf: &Leaf) -> &[C64] {
-    match &leaf.action {
+fn entries(action: &Action) -> &[C64] {
+    match action {
         Action::Diagonal(entries) | Action::Matrix(entries) => entries,
         Action::Wide(_) => unreachable!("wide actions stand alone"),
     }
@@ -197,7 +212,8 @@ fn conjugate_transpose(matrix: &[C64]) -> Vec<C64> {
     out
 }
 
-fn adjoint(shape: &Shape) -> Shape {
+/// The inverse of a shape.
+pub(super) fn adjoint(shape: &Shape) -> Shape {
     match shape {
         Shape::Dense {
             targets,

@@ -1,4 +1,4 @@
-//! The chain rule through an angle: its derivative by each of its symbols.
+//! Angles as functions of numbered symbols: their values and, by the chain rule, their derivatives.
 
 use std::collections::BTreeMap;
 
@@ -6,8 +6,90 @@ use ardea_circuit::{Angle, Atom, Bindings, Function, Opaque, Symbol};
 
 use crate::error::SimulatorError;
 
+/// Values for all symbols of a circuit, in the order of their names.
+#[derive(Debug)]
+pub(super) struct Values<'a> {
+    pub(super) numbers: &'a [f64],
+    /// The same by name, for angles that are not linear.
+    pub(super) bindings: Option<Bindings>,
+}
+
+/// Numbers of symbols with a factor or derivative for each.
+pub(super) type Terms = Vec<(usize, f64)>;
+
+/// An angle over numbered symbols.
+#[derive(Debug)]
+pub(super) enum Form {
+    /// A constant plus factors times symbols.
+    Linear(f64, Terms),
+    /// Anything else.
+    General(Angle, BTreeMap<Symbol, usize>),
+}
+
+impl Form {
+    /// `angle` with the numbers in `symbols`, which holds all of its symbols.
+    pub(super) fn of(angle: &Angle, symbols: &BTreeMap<Symbol, usize>) -> Self {
+        let Some(form) = angle.linear_form() else {
+            return Self::Linear(angle.value().unwrap_or(0.0), vec![]);
+        };
+        let terms: Option<Terms> = form
+            .terms()
+            .iter()
+            .map(|(atom, factor)| match atom {
+                Atom::Symbol(symbol) => Some((*symbols.get(symbol)?, *factor)),
+                Atom::Opaque(_) => None,
+            })
+            .collect();
+        match terms {
+            Some(terms) => Self::Linear(form.constant(), terms),
+            None => Self::General(angle.clone(), symbols.clone()),
+        }
+    }
+
+    /// Whether the angle depends on a symbol.
+    pub(super) fn is_symbolic(&self) -> bool {
+        !matches!(self, Self::Linear(_, terms) if terms.is_empty())
+    }
+
+    /// Whether the angle is not linear in the symbols.
+    pub(super) fn is_general(&self) -> bool {
+        matches!(self, Self::General(..))
+    }
+
+    /// The angle's value in radians.
+    pub(super) fn value(&self, values: &Values<'_>) -> Result<f64, SimulatorError> {
+        match self {
+            Self::Linear(constant, terms) => {
+                Ok(terms.iter().fold(*constant, |sum, &(symbol, factor)| {
+                    sum + values.numbers[symbol] * factor
+                }))
+            }
+            Self::General(angle, _) => {
+                let bound = angle.bind(bindings_of(values))?;
+                bound.value().ok_or_else(|| unbound(&bound))
+            }
+        }
+    }
+
+    /// The angle's derivatives, by numbers of symbols.
+    pub(super) fn slopes(&self, values: &Values<'_>) -> Result<Terms, SimulatorError> {
+        match self {
+            Self::Linear(_, terms) => Ok(terms.clone()),
+            Self::General(angle, symbols) => Ok(derivatives(angle, bindings_of(values))?
+                .into_iter()
+                .filter_map(|(symbol, slope)| Some((*symbols.get(&symbol)?, slope)))
+                .collect()),
+        }
+    }
+}
+
+fn bindings_of<'a>(values: &'a Values<'_>) -> &'a Bindings {
+    static NONE: Bindings = Bindings::new();
+    values.bindings.as_ref().unwrap_or(&NONE)
+}
+
 /// The derivative of `angle` by every symbol in it, at the values in `bindings`.
-pub(super) fn derivatives(
+fn derivatives(
     angle: &Angle,
     bindings: &Bindings,
 ) -> Result<BTreeMap<Symbol, f64>, SimulatorError> {

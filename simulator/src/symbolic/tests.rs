@@ -8,7 +8,7 @@ use ardea_circuit::{
 };
 use num_complex::Complex64;
 
-use super::gradient;
+use super::{Family, gradient};
 use crate::engine::statevector;
 use crate::kernels::Width;
 use crate::options::SimOptions;
@@ -377,4 +377,159 @@ fn what_has_no_gradient_is_refused() {
     circuit.measure(0, 0).unwrap();
     let error = gradient::<f64>(&circuit, &z, &at, &options).unwrap_err();
     assert!(error.to_string().contains("a gradient"), "{error}");
+}
+
+/// A circuit of rotations and entanglers with measurements at its end.
+fn measured(draws: &mut Draws, qubits: usize) -> Circuit {
+    let mut circuit = random_circuit(draws, qubits, 30, 4);
+    circuit.add_creg("c", qubits).unwrap();
+    for qubit in 0..qubits {
+        circuit.measure(qubit, qubit).unwrap();
+    }
+    circuit
+}
+
+fn random_rows(draws: &mut Draws, count: usize, symbols: usize) -> Vec<Vec<f64>> {
+    let mut rows: Vec<Vec<f64>> = (0..count)
+        .map(|_| (0..symbols).map(|_| draws.uniform() * 2.0 - 1.0).collect())
+        .collect();
+    rows[0].fill(0.0); // where rotations are the identity
+    rows
+}
+
+#[test]
+fn members_of_a_family_are_the_circuits_run_one_by_one() {
+    for seed in 0..12 {
+        let mut draws = Draws::new(100 + seed);
+        let qubits = 1 + draws.below(9);
+        let circuit = random_circuit(&mut draws, qubits, 40, 4);
+        let options = SimOptions::default();
+        let family = Family::new(&circuit, &options).unwrap();
+        let rows = random_rows(&mut draws, 5, family.symbols().len());
+        let sum = random_sum(&mut draws, qubits, 6);
+        let states = family.states::<f64>(&rows).unwrap();
+        let sums = [sum.clone(), random_sum(&mut draws, qubits, 2)];
+        let values = family.expectations::<f64>(&sums, &rows).unwrap();
+        for ((row, state), values) in rows.iter().zip(&states).zip(&values) {
+            let bindings: Bindings = family
+                .symbols()
+                .iter()
+                .cloned()
+                .zip(row.iter().map(|&value| Angle::Value(value)))
+                .collect();
+            let expected = statevector::<f64>(&circuit.bind(&bindings).unwrap(), &options).unwrap();
+            assert_eq!(state.active_qubits(), expected.active_qubits());
+            for (found, expected) in state.amplitudes().iter().zip(expected.amplitudes()) {
+                assert!((found - expected).norm() < 1e-12, "seed {seed}");
+            }
+            for (sum, value) in sums.iter().zip(values) {
+                assert!((value - expected.expectation(sum).unwrap()).norm() < 1e-12);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_row_does_not_depend_on_its_company_or_on_the_threads() {
+    for qubits in [6, 15] {
+        let mut draws = Draws::new(qubits as u64);
+        let circuit = random_circuit(&mut draws, qubits, 40, 4);
+        let sum = random_sum(&mut draws, qubits, 6);
+        let rows = random_rows(&mut draws, 7, circuit.symbols().len());
+        let family = |threads| {
+            let options = SimOptions {
+                threads: Some(threads),
+                ..SimOptions::default()
+            };
+            Family::new(&circuit, &options).unwrap()
+        };
+        let sums = [sum.clone()];
+        let together = family(1).expectations::<f64>(&sums, &rows).unwrap();
+        let slopes = family(1).gradients::<f64>(&sum, &rows).unwrap();
+        assert_eq!(
+            family(3).expectations::<f64>(&sums, &rows).unwrap(),
+            together
+        );
+        assert_eq!(family(3).gradients::<f64>(&sum, &rows).unwrap(), slopes);
+        for (i, row) in rows.iter().enumerate() {
+            let alone = std::slice::from_ref(row);
+            let found = family(2).expectations::<f64>(&sums, alone).unwrap();
+            assert_eq!(found[0], together[i], "bit for bit");
+            assert_eq!(
+                family(2).gradients::<f64>(&sum, alone).unwrap()[0],
+                slopes[i]
+            );
+            let bindings: Bindings = family(1)
+                .symbols()
+                .iter()
+                .cloned()
+                .zip(row.iter().map(|&value| Angle::Value(value)))
+                .collect();
+            let single = gradient::<f64>(&circuit, &sum, &bindings, &SimOptions::default());
+            assert_eq!(single.unwrap(), slopes[i]);
+        }
+    }
+}
+
+#[test]
+fn a_family_counts_what_each_circuit_counts() {
+    let mut draws = Draws::new(8);
+    let mut circuits = vec![measured(&mut draws, 5)];
+    let mut branching = Circuit::new(2, 2);
+    branching.ry(Angle::symbol("a"), 0).unwrap();
+    branching.measure(0, 0).unwrap();
+    branching.rx(Angle::symbol("b"), 0).unwrap();
+    branching.cx(0, 1).unwrap().measure(1, 1).unwrap();
+    circuits.push(branching);
+    for circuit in circuits {
+        let options = SimOptions {
+            seed: 5,
+            ..SimOptions::with_shots(3000)
+        };
+        let family = Family::new(&circuit, &options).unwrap();
+        let rows = random_rows(&mut draws, 4, family.symbols().len());
+        let counts = family.counts::<f64>(&rows, 3000, 5).unwrap();
+        for (i, (row, counts)) in rows.iter().zip(counts).enumerate() {
+            let bindings: Bindings = family
+                .symbols()
+                .iter()
+                .cloned()
+                .zip(row.iter().map(|&value| Angle::Value(value)))
+                .collect();
+            let own = SimOptions {
+                seed: 5 + i as u64,
+                ..options.clone()
+            };
+            let bound = circuit.bind(&bindings).unwrap();
+            let expected = crate::engine::simulate::<f64>(&bound, &own).unwrap().counts;
+            assert_eq!(counts, expected);
+        }
+    }
+}
+
+#[test]
+fn functions_outside_their_domain_at_generic_values_still_run() {
+    let mut circuit = Circuit::new(1, 0);
+    let large = Angle::symbol("a") + Angle::from(-5.0);
+    circuit
+        .rx(Angle::apply(Function::Sqrt, &[large]).unwrap(), 0)
+        .unwrap();
+    let z = SparsePauliSum::from_labels(&[("Z", 1.0)]).unwrap();
+    let at = |a: f64| Bindings::from([(Symbol::new("a"), Angle::from(a))]);
+    let options = SimOptions::default();
+    let found = gradient::<f64>(&circuit, &z, &at(9.0), &options).unwrap();
+    assert!((found.value - 2f64.cos()).abs() < 1e-13);
+    assert!((found.derivatives[0].1 + 2f64.sin() / 4.0).abs() < 1e-13);
+    assert!(gradient::<f64>(&circuit, &z, &at(1.0), &options).is_err());
+    assert!(gradient::<f64>(&circuit, &z, &at(5.0), &options).is_err());
+}
+
+#[test]
+fn rows_that_do_not_fit_are_refused() {
+    let mut circuit = Circuit::new(1, 0);
+    circuit.rx(Angle::symbol("a"), 0).unwrap();
+    let family = Family::new(&circuit, &SimOptions::default()).unwrap();
+    assert!(family.states::<f64>(&[vec![0.1, 0.2]]).is_err());
+    assert!(family.states::<f64>(&[vec![f64::NAN]]).is_err());
+    assert!(family.states::<f64>(&[]).unwrap().is_empty());
 }

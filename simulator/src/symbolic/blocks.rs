@@ -48,7 +48,7 @@ pub(super) enum Kind {
     Wide,
 }
 
-/// Blocks that share a sweep, in the order in which the reverse pass meets them.
+/// Blocks that share a sweep, in the order in which the pass meets them.
 #[derive(Debug)]
 pub(super) struct Run {
     /// Tile qubits, as a mask.
@@ -69,7 +69,7 @@ impl Block {
             support: leaf.support,
             mixed: leaf.mixed,
             kind,
-            sloped: !leaf.slopes.is_empty(),
+            sloped: leaf.is_symbolic(),
             cost: 0.0,
         };
         block.cost = if is_permutation(leaf) {
@@ -112,6 +112,15 @@ impl Block {
         (0..64).filter(|q| self.support >> q & 1 == 1).collect()
     }
 
+    /// Qubits that must lie inside the tile: a matrix is dense on all of its qubits.
+    fn inside(&self) -> u64 {
+        match self.kind {
+            Kind::Diagonal => 0,
+            Kind::Matrix => self.support,
+            Kind::Wide => self.mixed,
+        }
+    }
+
     fn num_sums(&self) -> usize {
         match self.kind {
             _ if !self.sloped => 0,
@@ -125,7 +134,7 @@ impl Block {
 fn is_permutation(leaf: &Leaf) -> bool {
     match &leaf.action {
         Action::Matrix(entries) => {
-            leaf.slopes.is_empty()
+            !leaf.is_symbolic()
                 && entries
                     .iter()
                     .all(|e| *e == ardea_circuit::C64::ZERO || *e == ardea_circuit::C64::ONE)
@@ -307,19 +316,27 @@ fn find_table(slots: &[Group], block: &Block) -> Option<usize> {
     best.map(|(_, i)| i)
 }
 
-/// Splits the reverse pass over `blocks` into sweeps. What lies before the first symbolic angle is left out: nothing is
-/// asked there.
-pub(super) fn sweeps(blocks: &[Block], qubits: u32) -> Vec<Run> {
+/// Splits the backward pass over `blocks` into sweeps on tiles of both states. What lies before the first symbolic angle
+/// is left out: nothing is asked there.
+pub(super) fn backwards(blocks: &[Block], qubits: u32) -> Vec<Run> {
     let first = blocks.iter().position(|block| block.sloped);
-    let mut rest: Vec<usize> = (first.unwrap_or(blocks.len())..blocks.len())
-        .rev()
-        .collect();
+    let order = (first.unwrap_or(blocks.len())..blocks.len()).rev();
+    sweeps(blocks, order.collect(), qubits, TILE)
+}
+
+/// Splits the forward pass into sweeps.
+pub(super) fn forwards(blocks: &[Block], qubits: u32) -> Vec<Run> {
+    sweeps(blocks, (0..blocks.len()).collect(), qubits, TILE + 1)
+}
+
+fn sweeps(blocks: &[Block], order: Vec<usize>, qubits: u32, tile: u32) -> Vec<Run> {
+    let mut rest = order;
     let always = ones(LOW.min(qubits));
     let widest = rest
         .iter()
-        .map(|&i| (blocks[i].mixed | always).count_ones())
+        .map(|&i| (blocks[i].inside() | always).count_ones())
         .max();
-    let room = TILE.min(qubits).max(widest.unwrap_or(0));
+    let room = tile.min(qubits).max(widest.unwrap_or(0));
     let mut runs = Vec::new();
     while !rest.is_empty() {
         let (mut inside, mut sums) = (always, 0);
@@ -327,14 +344,13 @@ pub(super) fn sweeps(blocks: &[Block], qubits: u32) -> Vec<Run> {
         let (mut taken, mut left) = (Vec::new(), Vec::new());
         for (at, &i) in rest.iter().enumerate() {
             let block = &blocks[i];
-            let full = sums > MAX_SUMS || left.len() >= 1024;
-            if full {
+            if sums > MAX_SUMS || left.len() >= 1024 {
                 left.extend_from_slice(&rest[at..]);
                 break;
             }
-            let fits = (inside | block.mixed).count_ones() <= room;
+            let fits = (inside | block.inside()).count_ones() <= room;
             if fits && passed.commutes(block.support, block.mixed) {
-                inside |= block.mixed;
+                inside |= block.inside();
                 sums += block.num_sums();
                 taken.push(i);
             } else {
