@@ -55,6 +55,18 @@ struct Resumed {
     touched: u64,
 }
 
+/// Refuses options with a checkpoint, for what keeps none.
+pub(crate) fn refuse(options: &SimOptions, what: &str) -> Result<(), SimulatorError> {
+    match options.checkpoint {
+        None => Ok(()),
+        Some(_) => Err(SimulatorError::BadArgument {
+            what: format!(
+                "{what} keeps no checkpoints; leave the checkpoint out or run a single circuit on the state vector"
+            ),
+        }),
+    }
+}
+
 impl Keeper {
     /// The keeper of the run of `program` (whose debugging text shows all that it does) with `options` in precision `T`
     /// on 2^`qubits` amplitudes, which goes on from the file if there is one.

@@ -59,6 +59,7 @@ pub fn simulate_density<T: Real>(
     options: &SimOptions,
 ) -> Result<DensityRun<T>, SimulatorError> {
     let start = Instant::now();
+    crate::checkpoint::refuse(options, "a density matrix")?;
     if options.shots > MAX_SHOTS {
         let what = format!(
             "{} shots are more than the limit of {MAX_SHOTS}; run several times with different seeds",
@@ -93,6 +94,7 @@ pub fn density_matrix<T: Real>(
     noisy: &NoisyCircuit,
     options: &SimOptions,
 ) -> Result<DensityMatrix<T>, SimulatorError> {
+    crate::checkpoint::refuse(options, "a density matrix")?;
     let instructions = noisy.circuit().instructions();
     let steered = instructions.iter().any(|i| i.operation.is_control_flow());
     let measurements = if steered {

@@ -7,6 +7,7 @@
 use ardea_circuit::Circuit;
 
 use super::Active;
+use crate::checkpoint;
 use crate::error::SimulatorError;
 use crate::kernels::Real;
 use crate::memory;
@@ -67,14 +68,8 @@ pub(super) fn choose<T: Real>(
         engine,
         reason: None,
     };
-    if options.checkpoint.is_some()
-        && !matches!(options.method, Method::Automatic | Method::StateVector)
-    {
-        let what = format!(
-            "the engine '{}' keeps no checkpoints; leave the checkpoint out or use the state vector",
-            options.method
-        );
-        return Err(SimulatorError::BadArgument { what });
+    if !matches!(options.method, Method::Automatic | Method::StateVector) {
+        checkpoint::refuse(options, &format!("the engine '{}'", options.method))?;
     }
     Ok(match options.method {
         Method::StateVector => named(Engine::StateVector),

@@ -21,6 +21,7 @@ use std::collections::BTreeMap;
 use ardea_circuit::{Angle, Bindings, Circuit, CircuitError, Operation, SparsePauliSum, Symbol};
 use rayon::prelude::*;
 
+use crate::checkpoint;
 use crate::counts::Counts;
 use crate::engine::{Active, active_qubits, check_unitary, simulate, terminal_measurements};
 use crate::error::SimulatorError;
@@ -125,12 +126,7 @@ impl Family {
     /// [`SimulatorError::OutOfMemory`], [`SimulatorError::BadInitialState`], and errors of operations without a matrix
     /// or definition.
     pub fn new(circuit: &Circuit, options: &SimOptions) -> Result<Self, SimulatorError> {
-        if options.checkpoint.is_some() {
-            let what = "families keep no checkpoints; give one to the run of a single circuit";
-            return Err(SimulatorError::BadArgument {
-                what: what.to_owned(),
-            });
-        }
+        checkpoint::refuse(options, "a family of circuits")?;
         let symbols: Vec<Symbol> = circuit.symbols().into_iter().collect();
         let numbers = symbols
             .iter()

@@ -101,6 +101,7 @@ pub fn trajectories<T: Real>(
     observables: &[SparsePauliSum],
     options: &SimOptions,
 ) -> Result<TrajectoryRun, SimulatorError> {
+    crate::checkpoint::refuse(options, "a run of trajectories")?;
     run_with::<T>(noisy, observables, options, |room| room)
 }
 
