@@ -121,7 +121,11 @@ impl PyFamily {
             .collect();
         let (rows, width, precision) = (rows(&values), sums.len(), self.precision);
         let found = self.run(py, move |family| {
-            Ok(with_precision!(precision, family.expectations::<T>(&sums, &rows)?, T))
+            Ok(with_precision!(
+                precision,
+                family.expectations::<T>(&sums, &rows)?,
+                T
+            ))
         })?;
         table(py, width, found)
     }
@@ -136,12 +140,22 @@ impl PyFamily {
         let sum = Arc::clone(&operator.inner);
         let (rows, precision) = (rows(&values), self.precision);
         let found = self.run(py, move |family| {
-            Ok(with_precision!(precision, family.gradients::<T>(&sum, &rows)?, T))
+            Ok(with_precision!(
+                precision,
+                family.gradients::<T>(&sum, &rows)?,
+                T
+            ))
         })?;
         let values: Vec<f64> = found.iter().map(|gradient| gradient.value).collect();
         let slopes = found
             .into_iter()
-            .map(|gradient| gradient.derivatives.into_iter().map(|(_, slope)| slope).collect())
+            .map(|gradient| {
+                gradient
+                    .derivatives
+                    .into_iter()
+                    .map(|(_, slope)| slope)
+                    .collect()
+            })
             .collect();
         let width = self.inner.symbols().len();
         Ok((values.into_pyarray(py), table(py, width, slopes)?))
@@ -157,7 +171,11 @@ impl PyFamily {
     ) -> Result<Vec<Bound<'py, PyDict>>> {
         let (rows, precision) = (rows(&values), self.precision);
         let found = self.run(py, move |family| {
-            Ok(with_precision!(precision, family.counts::<T>(&rows, shots, seed)?, T))
+            Ok(with_precision!(
+                precision,
+                family.counts::<T>(&rows, shots, seed)?,
+                T
+            ))
         })?;
         found
             .iter()
@@ -172,7 +190,10 @@ impl PyFamily {
     }
 
     fn __repr__(&self) -> String {
-        format!("<ardea.Family of {} parameters>", self.inner.symbols().len())
+        format!(
+            "<ardea.Family of {} parameters>",
+            self.inner.symbols().len()
+        )
     }
 }
 

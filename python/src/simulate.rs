@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use ardea_circuit::Circuit;
 use ardea_simulator::{
-    Checkpoint, Method, Real, Record, Run, SimOptions, SimulatorError, expectation, simulate, statevector,
+    Checkpoint, Method, Real, Record, Run, SimOptions, SimulatorError, expectation, simulate,
+    statevector,
 };
 use numpy::{Complex64, PyArrayMethods};
 use pyo3::exceptions::{PyRuntimeWarning, PyValueError};
