@@ -7,6 +7,7 @@ use ardea_circuit::{Layout, Qubit};
 use ardea_device::Target;
 use rustc_hash::FxHashSet;
 
+use crate::mapping::Routing;
 use crate::settled::Settled;
 use crate::{CompileOptions, PassRecord, Properties};
 
@@ -35,6 +36,8 @@ pub struct Context<'t> {
     pub hopeless_windows: FxHashSet<u64>,
     /// Set from outside, it ends the compilation before the next pass.
     pub stop: Option<Arc<AtomicBool>>,
+    /// What is known from routing this circuit before.
+    pub(crate) routing: Option<Routing>,
     /// Blocks that need no second look.
     pub(crate) settled: Settled,
 }
@@ -54,6 +57,7 @@ impl<'t> Context<'t> {
             records: Vec::new(),
             hopeless_windows: FxHashSet::default(),
             stop: None,
+            routing: None,
             settled: Settled::default(),
         }
     }
@@ -72,6 +76,7 @@ impl<'t> Context<'t> {
             records: Vec::new(),
             hopeless_windows: self.hopeless_windows.clone(),
             stop: self.stop.clone(),
+            routing: self.routing,
             settled: Settled::default(),
         }
     }

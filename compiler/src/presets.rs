@@ -1,7 +1,7 @@
 //! The four levels as lists of passes, and the compilation that runs them.
 //!
-//! Levels 2 and 3 go several ways from the same start and keep the best result. Level 3's ways begin with level 2's, so
-//! it is never worse.
+//! Levels 2 and 3 go several ways from the same start and keep the best result. Level 3 begins with all that level 2
+//! does, so it is never worse.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -128,7 +128,9 @@ pub fn list_of(level: Level) -> Pipeline {
     match level {
         Level::O0 => as_it_is(),
         Level::O1 => light(),
-        Level::O2 | Level::O3 => prepare().then_all(by_blocks(level)),
+        Level::O2 | Level::O3 => prepare()
+            .then_all(by_blocks())
+            .then_all(routed(Map::at_level(level), 4)),
     }
 }
 
@@ -170,44 +172,66 @@ fn search(options: &CompileOptions) -> Search {
     let stages = levels
         .into_iter()
         .filter(|&level| level <= options.level)
-        .map(|level| Stage {
-            ways: ways(level),
-            polish: polish(level, options.effort),
-        });
+        .map(|level| stage(level, options.effort));
     Search {
         stages: stages.collect(),
         restarts: options.effort.runs() - 1,
     }
 }
 
-fn ways(level: Level) -> Vec<Pipeline> {
-    let mut ways = vec![
-        by_blocks(level),
-        by_gates(level),
-        by_paulis(level, Reach::Free),
-        by_paulis(level, Reach::Coupled),
-        by_cliffords(level),
-        by_line(level),
-    ];
-    if level == Level::O3 {
-        ways.push(resynthesised_first());
+fn stage(level: Level, effort: Effort) -> Stage {
+    let finalists = match (level, effort) {
+        (Level::O3, Effort::Normal) => 1,
+        (_, Effort::Normal) => 2,
+        _ => 3,
+    };
+    // More time is for what level 3 does, before the same is done from other seeds.
+    let depth = if effort == Effort::Normal {
+        level
+    } else {
+        Level::O3
+    };
+    Stage {
+        ways: ways(level, depth),
+        quick: routed(Map::quick(), 1),
+        thorough: routed(Map::at_level(depth), 4),
+        finalists,
+        polish: polish(level, effort),
     }
-    ways
+}
+
+/// Level 3 has what level 2 has, since its stages come after those of level 2, and these.
+fn ways(level: Level, depth: Level) -> Vec<Pipeline> {
+    if level == Level::O3 {
+        return vec![
+            resynthesised_first(),
+            by_paulis(depth, Reach::Free),
+            by_paulis(depth, Reach::Coupled),
+        ];
+    }
+    vec![
+        by_blocks(),
+        by_gates(),
+        by_paulis(depth, Reach::Free),
+        by_paulis(depth, Reach::Coupled),
+        by_cliffords(),
+        by_line(),
+    ]
+}
+
+/// What follows every way. Each Clifford block of the routed circuit is written anew in as many `tries`.
+fn routed(map: Map, tries: usize) -> Pipeline {
+    Pipeline::new("routed").then(map).then_all(finish(tries))
 }
 
 /// Two-qubit blocks are gathered before routing, which then knows what a swap beside each costs.
-fn by_blocks(level: Level) -> Pipeline {
-    Pipeline::new("by blocks")
-        .then_all(shrink_edges())
-        .then(Map::at_level(level))
-        .then_all(finish())
+fn by_blocks() -> Pipeline {
+    Pipeline::new("by blocks").then_all(shrink_edges())
 }
 
 /// Gates are routed one by one, which leaves the router free to exchange those that commute.
-fn by_gates(level: Level) -> Pipeline {
+fn by_gates() -> Pipeline {
     Pipeline::new("by gates")
-        .then(Map::at_level(level))
-        .then_all(finish())
 }
 
 /// Runs of gates are written anew from their Pauli rotations before routing.
@@ -219,7 +243,7 @@ fn by_paulis(level: Level, reach: Reach) -> Pipeline {
     Pipeline::new(name)
         .only_if_changed_by(ResynthesizePaulis { reach, level })
         .then_all(clean())
-        .then_all(by_blocks(level))
+        .then_all(by_blocks())
 }
 
 /// Blocks are written anew before routing, which lets more gates meet and cancel.
@@ -230,23 +254,22 @@ fn resynthesised_first() -> Pipeline {
                 .then(ResynthesizeTwoQubit)
                 .then_all(clean()),
         )
-        .then_all(by_blocks(Level::O3))
+        .then_all(by_blocks())
 }
 
 /// Clifford blocks are written anew before routing.
-fn by_cliffords(level: Level) -> Pipeline {
+fn by_cliffords() -> Pipeline {
     Pipeline::new("by Clifford blocks")
         .only_if_changed_by(ResynthesizeClifford { tries: 16 })
         .then_all(clean())
-        .then_all(by_gates(level))
 }
 
 /// Phases between many pairs are written for a line of qubits, which then needs no routing.
-fn by_line(level: Level) -> Pipeline {
+fn by_line() -> Pipeline {
     Pipeline::new("by phases along a line")
         .only_if_changed_by(PhasesAlongLine)
         .then_all(clean())
-        .then_all(by_blocks(level))
+        .then_all(by_blocks())
 }
 
 /// Removal of whatever does nothing, on logical or routed circuits.
@@ -271,7 +294,7 @@ fn shrink_edges() -> Pipeline {
 }
 
 /// From a routed circuit to the device's gates.
-fn finish() -> Pipeline {
+fn finish(tries: usize) -> Pipeline {
     Pipeline::new("finish")
         .then(DeferMeasurements)
         .then_all(shrink_edges())
@@ -281,7 +304,7 @@ fn finish() -> Pipeline {
                 .then_all(clean()),
         )
         .repeat_while_changed_by(
-            ResynthesizeRoutedClifford { tries: 4 },
+            ResynthesizeRoutedClifford { tries },
             Pipeline::new("clifford blocks")
                 .then(ResynthesizeTwoQubit)
                 .then_all(clean()),
@@ -295,7 +318,7 @@ fn polish(level: Level, effort: Effort) -> Pipeline {
     let fits = match (level, effort) {
         (_, Effort::Max) => 40_000,
         (_, Effort::High) => 10_000,
-        (Level::O3, Effort::Normal) => 2_000,
+        (Level::O3, Effort::Normal) => 600,
         (_, Effort::Normal) => 400,
     };
     Pipeline::new("polish")

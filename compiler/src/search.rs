@@ -1,27 +1,33 @@
 //! Several ways from the same start, the best result kept.
 //!
-//! No single list of passes is best for every circuit, and routing depends on luck. So the ways of a level all run, in
-//! parallel; then the better half of them run again from other seeds, as often as [`Effort`](crate::Effort) allows. The
-//! ways of lower levels come first and what they found bounds what is kept, so a higher level is never worse; and only
-//! ways that were in the better half there are tried again with more trials, besides those that are new.
+//! No single list of passes is best for every circuit, and routing depends on luck. A way is what is done to a circuit
+//! before it is routed; what follows is the same for all. Routing well takes most of the time, and most ways can be told
+//! to lead nowhere from a quick one. So a stage goes all its ways with the quick routing and only the best few, those of
+//! earlier stages among them, with the thorough one; [`Effort`](crate::Effort) says how often these run again from
+//! other seeds. The stages of lower levels come first, unchanged, and what they found bounds what is kept, so a higher
+//! level is never worse.
 //!
 //! "Best" weighs two things. Fewer two-qubit gates is the aim; but among results whose number differs by less than
 //! calibration data can tell apart, the likeliest to succeed is worth more. Only results that are best in one of the
 //! two senses are held in memory, and ties go to the earlier run, so neither the number of threads nor their timing
 //! shows in the result.
 
+use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use ardea_circuit::Circuit;
 use rayon::prelude::*;
 
+use crate::mapping::Routing;
 use crate::report::Figures;
 use crate::schedule::estimate;
 use crate::{CompileError, Context, PassRecord, Pipeline};
 
 /// Results with at most one part in this many more two-qubit gates than the fewest may win by their success.
 const GATE_WINDOW: usize = 50;
+/// Ways that a quick routing left with at most one part in this many more gates than the fewest are routed again.
+const FINALIST_WINDOW: usize = 10;
 /// A start of more instructions than this is compiled in one way only: trying others would double the wait.
 const LONG: usize = 200_000;
 /// Instructions that all ways of a stage may start from together; of longer circuits only the first ways are tried.
@@ -33,16 +39,31 @@ const RESTART_INSTRUCTIONS: usize = 20_000;
 pub(crate) struct Search {
     /// A later stage never makes the result of an earlier one worse.
     pub(crate) stages: Vec<Stage>,
-    /// Runs from other seeds after each stage, for each of its ways.
+    /// Runs from other seeds after each stage, for each way that was routed thoroughly.
     pub(crate) restarts: usize,
 }
 
 /// Ways that run from the same start.
 pub(crate) struct Stage {
-    /// Each from the search's start.
+    /// What is done before routing, each from the search's start.
     pub(crate) ways: Vec<Pipeline>,
+    /// From there to the device's gates, to see what a way is worth.
+    pub(crate) quick: Pipeline,
+    /// The same for the best ways.
+    pub(crate) thorough: Pipeline,
+    /// How many ways are routed thoroughly.
+    pub(crate) finalists: usize,
     /// What goes on from the best result so far.
     pub(crate) polish: Pipeline,
+}
+
+/// A circuit at the end of a way, not routed yet.
+struct Start<'a, 't> {
+    way: &'a Pipeline,
+    circuit: Circuit,
+    context: Context<'t>,
+    /// What quick routing made of it.
+    quick: Option<Score>,
 }
 
 impl Search {
@@ -56,8 +77,9 @@ impl Search {
         context: &mut Context<'_>,
     ) -> Result<Score, CompileError> {
         let start = Instant::now();
-        if let Some(only) = self.only_way(circuit) {
-            only.run(circuit, context)?;
+        if let Some((way, rest)) = self.only_way(circuit) {
+            way.run(circuit, context)?;
+            rest.run(circuit, context)?;
             context.records.push(summary(circuit, 1, start));
             // Two results of a long circuit differ by more gates than calibration could weigh up.
             return Ok(Score {
@@ -68,35 +90,51 @@ impl Search {
         }
         let mut kept = Kept::default();
         let mut runs = 0;
-        let mut given_up: Vec<&str> = Vec::new();
+        let mut starts: Vec<Start<'_, '_>> = Vec::new();
         for stage in &self.stages {
-            let ways: Vec<&Pipeline> = stage
+            let once = stage
                 .ways
+                .len()
+                .min(WAYS_INSTRUCTIONS / circuit.len().max(1));
+            let new = starts_of(&stage.ways[..once.max(1)], runs, circuit, context)?;
+            runs += new.len();
+            starts.extend(new);
+            // One way alone need not be compared with any.
+            if starts.len() > 1 {
+                let jobs: Vec<Job<'_, '_>> = starts
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, start)| start.quick.is_none())
+                    .map(|(place, start)| Job::new(runs + place, &stage.quick, start))
+                    .collect();
+                let scores = kept.run(&jobs)?;
+                runs += starts.len();
+                let unknown = starts.iter_mut().filter(|start| start.quick.is_none());
+                for (start, (score, routing)) in unknown.zip(scores) {
+                    start.quick = Some(score);
+                    start.context.routing = routing;
+                }
+            }
+            let finalists = best_of(&starts, stage.finalists);
+            let promising = finalists
                 .iter()
-                .filter(|way| !given_up.contains(&way.name()))
+                .filter(|&&place| is_promising(place, &starts));
+            let jobs: Vec<Job<'_, '_>> = promising
+                .map(|&place| Job::new(runs + place, &stage.thorough, &starts[place]))
                 .collect();
-            let once = ways.len().min(WAYS_INSTRUCTIONS / circuit.len().max(1));
-            let jobs: Vec<Job<'_>> = (0..once)
-                .map(|way| Job::new(runs + way, ways[way]))
-                .collect();
-            let scores = kept.run(&jobs, circuit, context)?;
-            runs += once;
-            let better = better_half(&scores);
-            given_up.extend(
-                (0..once)
-                    .filter(|way| !better.contains(way))
-                    .map(|way| ways[way].name()),
-            );
-            let restarts = once * self.restarts_of(circuit);
-            let again: Vec<usize> = better.iter().copied().cycle().take(restarts).collect();
-            let jobs: Vec<Job<'_>> = again
-                .iter()
-                .enumerate()
-                .map(|(index, &way)| Job::new(runs + index, ways[way]))
-                .collect();
-            kept.run(&jobs, circuit, context)?;
-            runs += jobs.len();
-            kept.polish(&Job::new(runs, &stage.polish))?;
+            kept.run(&jobs)?;
+            runs += starts.len();
+            let restarts = finalists.len() * self.restarts_of(circuit);
+            let ways: Vec<&Pipeline> = finalists.iter().map(|&place| starts[place].way).collect();
+            kept.run_again(
+                &ways,
+                &stage.thorough,
+                runs..runs + restarts,
+                circuit,
+                context,
+            )?;
+            runs += restarts;
+            kept.polish(runs, &stage.polish)?;
             runs += 1;
             kept.close_stage();
         }
@@ -110,9 +148,9 @@ impl Search {
     }
 
     /// The way that a long circuit goes, in place: nothing is copied and nothing compared.
-    fn only_way(&self, circuit: &Circuit) -> Option<&Pipeline> {
-        let first = self.stages.first()?;
-        first.ways.first().filter(|_| circuit.len() > LONG)
+    fn only_way(&self, circuit: &Circuit) -> Option<(&Pipeline, &Pipeline)> {
+        let stage = self.stages.first().filter(|_| circuit.len() > LONG)?;
+        Some((stage.ways.first()?, &stage.thorough))
     }
 
     fn restarts_of(&self, circuit: &Circuit) -> usize {
@@ -121,50 +159,82 @@ impl Search {
     }
 }
 
-/// One run of one way; the index seeds it and breaks ties.
-struct Job<'a> {
-    index: usize,
-    way: &'a Pipeline,
+/// Goes the ways up to routing; those that do not apply are left out.
+fn starts_of<'a, 't>(
+    ways: &'a [Pipeline],
+    first: usize,
+    circuit: &Circuit,
+    context: &Context<'t>,
+) -> Result<Vec<Start<'a, 't>>, CompileError> {
+    let starts: Vec<Result<Option<Start<'a, 't>>, CompileError>> = ways
+        .par_iter()
+        .enumerate()
+        .map(|(index, way)| start_of(way, seed_of(first + index, context), circuit, context))
+        .collect();
+    let starts: Result<Vec<Option<Start<'a, 't>>>, CompileError> = starts.into_iter().collect();
+    Ok(starts?.into_iter().flatten().collect())
 }
 
-impl<'a> Job<'a> {
-    fn new(index: usize, way: &'a Pipeline) -> Self {
-        Self { index, way }
-    }
+fn start_of<'a, 't>(
+    way: &'a Pipeline,
+    seed: u64,
+    circuit: &Circuit,
+    context: &Context<'t>,
+) -> Result<Option<Start<'a, 't>>, CompileError> {
+    let (mut circuit, mut context) = (circuit.clone(), context.fork(seed));
+    way.run(&mut circuit, &mut context)?;
+    let applies = !context.stopped;
+    Ok(applies.then_some(Start {
+        way,
+        circuit,
+        context,
+        quick: None,
+    }))
+}
 
-    fn run<'t>(
-        &self,
-        circuit: &Circuit,
-        context: &Context<'t>,
-    ) -> Result<Option<Candidate<'t>>, CompileError> {
-        let seed = if self.index == 0 {
-            context.seed
-        } else {
-            context.trial_seed(self.index)
-        };
-        self.go_on(circuit.clone(), context.fork(seed))
+/// The first run of all has the seed that was asked for.
+fn seed_of(index: usize, context: &Context<'_>) -> u64 {
+    if index == 0 {
+        context.seed
+    } else {
+        context.trial_seed(index)
     }
+}
 
-    fn go_on<'t>(
-        &self,
-        mut out: Circuit,
-        mut context: Context<'t>,
-    ) -> Result<Option<Candidate<'t>>, CompileError> {
-        self.way.run(&mut out, &mut context)?;
-        if context.stopped {
-            return Ok(None);
+/// From one start to the device's gates; the index seeds it and breaks ties.
+struct Job<'a, 't> {
+    index: usize,
+    rest: &'a Pipeline,
+    circuit: &'a Circuit,
+    context: &'a Context<'t>,
+}
+
+impl<'a, 't> Job<'a, 't> {
+    fn new(index: usize, rest: &'a Pipeline, start: &'a Start<'_, 't>) -> Self {
+        Self {
+            index,
+            rest,
+            circuit: &start.circuit,
+            context: &start.context,
         }
+    }
+
+    fn run(&self) -> Result<Candidate<'t>, CompileError> {
+        let mut out = self.circuit.clone();
+        let mut context = self.context.fork(self.context.trial_seed(self.index));
+        context.records.clone_from(&self.context.records);
+        self.rest.run(&mut out, &mut context)?;
         let estimate = estimate(&out, context.target)?;
         let score = Score {
             index: self.index,
             two_qubit_gates: out.two_qubit_count(),
             log_success: estimate.log_success_gates + estimate.log_success_idle,
         };
-        Ok(Some(Candidate {
+        Ok(Candidate {
             circuit: out,
             context,
             score,
-        }))
+        })
     }
 }
 
@@ -174,6 +244,9 @@ struct Candidate<'t> {
     context: Context<'t>,
     score: Score,
 }
+
+/// How good a result is, and what is known of its routing.
+type Outcome = (Score, Option<Routing>);
 
 /// How good a result is.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -217,23 +290,36 @@ impl Default for Kept<'_> {
 }
 
 impl<'t> Kept<'t> {
-    /// Runs all jobs; the scores in their order, none where a way did not apply.
-    fn run(
+    /// Runs all jobs; what came of them in their order.
+    fn run(&self, jobs: &[Job<'_, 't>]) -> Result<Vec<Outcome>, CompileError> {
+        let scores: Vec<Result<Outcome, CompileError>> =
+            jobs.par_iter().map(|job| self.run_one(job)).collect();
+        scores.into_iter().collect()
+    }
+
+    fn run_one(&self, job: &Job<'_, 't>) -> Result<Outcome, CompileError> {
+        let candidate = job.run()?;
+        let outcome = (candidate.score, candidate.context.routing);
+        self.offer(candidate);
+        Ok(outcome)
+    }
+
+    /// Runs whole ways in turn, each time from another seed.
+    fn run_again(
         &self,
-        jobs: &[Job<'_>],
+        ways: &[&Pipeline],
+        rest: &Pipeline,
+        indices: Range<usize>,
         circuit: &Circuit,
         context: &Context<'t>,
-    ) -> Result<Vec<Option<Score>>, CompileError> {
-        let scores: Vec<Result<Option<Score>, CompileError>> = jobs
-            .par_iter()
-            .map(|job| {
-                let candidate = job.run(circuit, context)?;
-                let score = candidate.as_ref().map(|candidate| candidate.score);
-                candidate.into_iter().for_each(|c| self.offer(c));
-                Ok(score)
+    ) -> Result<(), CompileError> {
+        indices.into_par_iter().try_for_each(|index| {
+            let way = ways[index % ways.len()];
+            let start = start_of(way, context.trial_seed(index), circuit, context)?;
+            start.map_or(Ok(()), |start| {
+                self.run_one(&Job::new(index, rest, &start)).map(|_| ())
             })
-            .collect();
-        scores.into_iter().collect()
+        })
     }
 
     fn front(&self) -> MutexGuard<'_, Vec<Candidate<'t>>> {
@@ -258,7 +344,7 @@ impl<'t> Kept<'t> {
     }
 
     /// Goes on from the best result so far.
-    fn polish(&self, job: &Job<'_>) -> Result<(), CompileError> {
+    fn polish(&self, index: usize, rest: &Pipeline) -> Result<(), CompileError> {
         let Some(best) = choose(&self.scores(), self.most_gates) else {
             return Ok(());
         };
@@ -271,9 +357,13 @@ impl<'t> Kept<'t> {
             context.records = found.context.records.clone();
             (found.circuit.clone(), context)
         };
-        if let Some(candidate) = job.go_on(circuit, context)? {
-            self.offer(candidate);
-        }
+        let job = Job {
+            index,
+            rest,
+            circuit: &circuit,
+            context: &context,
+        };
+        self.offer(job.run()?);
         Ok(())
     }
 
@@ -306,21 +396,36 @@ fn choose(scores: &[Score], most_gates: usize) -> Option<Score> {
     })
 }
 
-/// The ways worth running again, best first: the better half of those that applied.
-fn better_half(scores: &[Option<Score>]) -> Vec<usize> {
-    let mut order: Vec<(usize, Score)> = scores
-        .iter()
-        .enumerate()
-        .filter_map(|(way, score)| Some((way, (*score)?)))
-        .collect();
-    order.sort_by(|(a, x), (b, y)| {
-        let by_gates = x.two_qubit_gates.cmp(&y.two_qubit_gates);
-        by_gates
-            .then(y.log_success.total_cmp(&x.log_success))
-            .then(a.cmp(b))
+/// The starts that quick routing brought furthest, best first.
+fn best_of(starts: &[Start<'_, '_>], count: usize) -> Vec<usize> {
+    let scores: Vec<Option<Score>> = starts.iter().map(|start| start.quick).collect();
+    in_order(&scores).into_iter().take(count).collect()
+}
+
+/// Whether thorough routing of a start may lead further than all the quick ones: where those brought it about as far as
+/// any, and there are swaps to be saved.
+fn is_promising(place: usize, starts: &[Start<'_, '_>]) -> bool {
+    let gates = |start: &Start<'_, '_>| Some(start.quick?.two_qubit_gates);
+    let fewest = starts.iter().filter_map(gates).min();
+    let is_near = match (gates(&starts[place]), fewest) {
+        (Some(gates), Some(fewest)) => gates <= fewest + fewest / FINALIST_WINDOW,
+        _ => true,
+    };
+    let routing = starts[place].context.routing;
+    is_near && routing.is_none_or(|routing| routing.swaps > 0)
+}
+
+/// Fewest gates first, then the likeliest to succeed; what was not scored comes last.
+fn in_order(scores: &[Option<Score>]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..scores.len()).collect();
+    order.sort_by(|&a, &b| match (&scores[a], &scores[b]) {
+        (Some(x), Some(y)) => {
+            let by_gates = x.two_qubit_gates.cmp(&y.two_qubit_gates);
+            by_gates.then(y.log_success.total_cmp(&x.log_success))
+        }
+        (x, y) => y.is_some().cmp(&x.is_some()),
     });
-    order.truncate(order.len().div_ceil(2));
-    order.iter().map(|(way, _)| *way).collect()
+    order
 }
 
 fn summary(circuit: &Circuit, runs: usize, start: Instant) -> PassRecord {
@@ -377,10 +482,10 @@ mod tests {
     }
 
     #[test]
-    fn the_better_half_is_worth_running_again() {
-        let scores = [score(0, 9, -1.0), score(1, 5, -1.0), score(2, 7, -1.0)].map(Some);
-        assert_eq!(better_half(&scores), [1, 2]);
-        assert_eq!(better_half(&[None, scores[0]]), [1]);
-        assert_eq!(better_half(&[]), [] as [usize; 0]);
+    fn ways_are_ordered_by_gates_and_then_by_success() {
+        let scores = [score(0, 7, -1.0), score(1, 5, -2.0), score(2, 5, -1.0)].map(Some);
+        assert_eq!(in_order(&scores), [2, 1, 0]);
+        assert_eq!(in_order(&[None, scores[0]]), [1, 0]);
+        assert!(in_order(&[]).is_empty());
     }
 }

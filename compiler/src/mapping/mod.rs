@@ -30,6 +30,7 @@ mod selection;
 mod trials;
 
 pub use check::check_routed;
+pub(crate) use passes::Routing;
 pub use passes::{ImproveLayout, Map};
 
 use ardea_circuit::{Circuit, Layout, Qubit};
@@ -75,6 +76,15 @@ pub enum CommutingGates {
     MayReorder,
 }
 
+/// One of the forms in which a circuit can be routed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Form {
+    /// What became of swaps in the input.
+    pub input_swaps: InputSwaps,
+    /// Whether gates that commute passed each other.
+    pub commuting_gates: CommutingGates,
+}
+
 /// How hard to search; [`MappingOptions::default`] is what level 2 uses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MappingOptions {
@@ -92,18 +102,21 @@ pub struct MappingOptions {
     pub input_swaps: InputSwaps,
     /// Whether gates that commute may pass each other.
     pub commuting_gates: CommutingGates,
+    /// The only form tried, where it is known which is best; within what the two options above allow.
+    pub form: Option<Form>,
 }
 
 impl Default for MappingOptions {
     fn default() -> Self {
         MappingOptions {
             seed: 0,
-            trials: 10,
+            trials: 16,
             rounds: 2,
             search: 200,
             placement: Placement::Search,
             input_swaps: InputSwaps::Rename,
             commuting_gates: CommutingGates::MayReorder,
+            form: None,
         }
     }
 }
@@ -119,6 +132,8 @@ pub struct Mapped {
     pub swaps: usize,
     /// Two-qubit gates after block synthesis, as estimated.
     pub two_qubit_gates: usize,
+    /// The form that was best.
+    pub form: Form,
 }
 
 /// Places and routes a circuit whose gates act on at most two qubits.
@@ -159,7 +174,8 @@ pub(crate) fn map_onto(
         whole: graph,
         calm: calm.as_ref().unwrap_or(graph),
     };
-    let renamed = (options.input_swaps == InputSwaps::Rename)
+    let may = |swaps: InputSwaps| options.form.is_none_or(|form| form.input_swaps == swaps);
+    let renamed = (options.input_swaps == InputSwaps::Rename && may(InputSwaps::Rename))
         .then(|| relabel::rename_swaps(circuit))
         .flatten();
     let Some((without, moved)) = renamed else {
@@ -168,7 +184,8 @@ pub(crate) fn map_onto(
     let (solution, mut mapped) = best_order(&without, &device, name, options)?;
     let last = std::mem::take(&mut mapped.layout.last);
     mapped.layout.last = moved.iter().map(|&wire| last[wire as usize]).collect();
-    if solution.swaps() == 0 || circuit.len() > LONG {
+    mapped.form.input_swaps = InputSwaps::Rename;
+    if solution.swaps() == 0 || circuit.len() > LONG || !may(InputSwaps::Keep) {
         return Ok(mapped);
     }
     // Names may be exchanged across the whole device, where a swap as written stays in place.
@@ -186,16 +203,21 @@ fn best_order(
     name: &str,
     options: &MappingOptions,
 ) -> Result<(Solution, Mapped), CompileError> {
-    let mut orders = vec![GateOrder::Written];
-    if options.commuting_gates == CommutingGates::MayReorder && circuit.len() <= LONG {
-        orders.push(GateOrder::Commuting);
-    }
-    let mut best: Option<(Solution, Plan)> = None;
-    for order in orders {
+    let may_reorder =
+        options.commuting_gates == CommutingGates::MayReorder && circuit.len() <= LONG;
+    let orders = match options.form.filter(|_| may_reorder) {
+        Some(form) if form.commuting_gates == CommutingGates::MayReorder => {
+            &[GateOrder::Commuting][..]
+        }
+        None if may_reorder => &[GateOrder::Written, GateOrder::Commuting],
+        _ => &[GateOrder::Written],
+    };
+    let mut best: Option<(Solution, Plan, GateOrder)> = None;
+    for &order in orders {
         let plan = Plan::of(circuit, order)?;
         if best
             .as_ref()
-            .is_some_and(|(_, before)| before.program == plan.program)
+            .is_some_and(|(_, before, _)| before.program == plan.program)
         {
             break;
         }
@@ -203,21 +225,24 @@ fn best_order(
         let is_final = solution.swaps() == 0;
         if best
             .as_ref()
-            .is_none_or(|(best, _)| solution.routed.is_better_than(&best.routed))
+            .is_none_or(|(best, ..)| solution.routed.is_better_than(&best.routed))
         {
-            best = Some((solution, plan));
+            best = Some((solution, plan, order));
         }
         if is_final {
             break;
         }
     }
-    let Some((solution, plan)) = best else {
+    let Some((solution, plan, order)) = best else {
         return Err(CompileError::Internal {
             place: "mapping",
             detail: "nothing was tried".into(),
         });
     };
-    let mapped = write(circuit, &plan, device.whole, &solution)?;
+    let mut mapped = write(circuit, &plan, device.whole, &solution)?;
+    if order == GateOrder::Commuting {
+        mapped.form.commuting_gates = CommutingGates::MayReorder;
+    }
     Ok((solution, mapped))
 }
 
@@ -241,6 +266,10 @@ fn write(
         },
         swaps: solution.swaps(),
         two_qubit_gates: usize::try_from(solution.routed.gates).unwrap_or(0),
+        form: Form {
+            input_swaps: InputSwaps::Keep,
+            commuting_gates: CommutingGates::KeepOrder,
+        },
     })
 }
 

@@ -5,7 +5,9 @@ use ardea_device::Target;
 
 use super::embed::Interactions;
 use super::graph::NONE;
-use super::{CommutingGates, InputSwaps, MappingOptions, Placement, device_graph, map, replace};
+use super::{
+    CommutingGates, Form, InputSwaps, MappingOptions, Placement, device_graph, map, replace,
+};
 use crate::{Change, CompileError, Context, Level, Pass, Properties};
 
 /// Places the circuit on the device and routes it.
@@ -40,12 +42,19 @@ impl Map {
                 ..base
             },
             Level::O2 => base,
-            Level::O3 => MappingOptions {
-                trials: 12,
-                rounds: 3,
-                search: 1000,
-                ..base
-            },
+            Level::O3 => MappingOptions { rounds: 3, ..base },
+        };
+        Map { options }
+    }
+
+    /// A mapping that tells what a thorough one may come to.
+    #[must_use]
+    pub fn quick() -> Self {
+        let options = MappingOptions {
+            trials: 4,
+            rounds: 1,
+            search: 50,
+            ..MappingOptions::default()
         };
         Map { options }
     }
@@ -75,6 +84,7 @@ impl Pass for Map {
     ) -> Result<Change, CompileError> {
         let mut options = self.options.clone();
         options.seed = context.seed;
+        options.form = context.routing.map(|routing| routing.form);
         if let Some(trials) = context.options.trials {
             options.trials = trials;
         }
@@ -88,9 +98,22 @@ impl Pass for Map {
             initial: follow(&before.initial, &mapped.layout.initial),
             last: follow(&before.last, &mapped.layout.last),
         });
+        context.routing = Some(Routing {
+            swaps: mapped.swaps,
+            form: mapped.form,
+        });
         *circuit = mapped.circuit;
         Ok(Change::Changed)
     }
+}
+
+/// What came out of a mapping; a later one of the same circuit need not find out again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Routing {
+    /// Swaps added.
+    pub(crate) swaps: usize,
+    /// The form of the circuit that was best.
+    pub(crate) form: Form,
 }
 
 /// The layout asked for speaks of input qubits; earlier passes may have renamed the wires they start on.

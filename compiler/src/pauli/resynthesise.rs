@@ -16,6 +16,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use ardea_circuit::{Angle, Circuit, Gate, Instruction, Operation, Pauli, Qubit};
+use ardea_device::Target;
 use rayon::prelude::*;
 use smallvec::SmallVec;
 
@@ -28,7 +29,7 @@ use super::placement::{Placing, placings};
 use super::program::{Program, Rotation, eighths};
 use super::turns::{Turn, operations};
 use crate::translate::count_after_merging;
-use crate::{Change, CompileError, Context, Level, Pass, Properties};
+use crate::{Change, CompileError, Context, Effort, Level, Pass, Properties};
 
 /// Which pairs of qubits may be entangled.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -166,7 +167,7 @@ impl ResynthesizePaulis {
         let placings: Vec<Arc<Placing>> = placings.into_iter().map(Arc::new).collect();
         let all = placings.len() * manners.len();
         let beams = match self.reach {
-            Reach::Free => beams(self.level, context).collect(),
+            Reach::Free => beams(self.level, context),
             Reach::Coupled => Vec::new(),
         };
         let greedy = (0..if all == 0 { 0 } else { count }).map(|index| {
@@ -196,20 +197,32 @@ enum Manner {
 }
 
 /// The searches among sequences of `cx`, tried on every run of gates that has rotations about parities only.
-fn beams(level: Level, context: &Context<'_>) -> impl Iterator<Item = Beam> {
+///
+/// Where routing follows, it costs more than a longer search gains, which is then only for those who grant the time.
+fn beams(level: Level, context: &Context<'_>) -> Vec<Beam> {
     let (budget, most) = match level {
-        Level::O3 => (150_000_000, 192),
+        Level::O3 if context.options.effort > Effort::Normal || is_complete(context.target) => {
+            (150_000_000, 192)
+        }
+        Level::O3 => return Vec::new(),
         _ => (20_000_000, 64),
     };
     [0.3, 1.0]
         .into_iter()
         .enumerate()
-        .map(move |(index, outputs)| Beam {
+        .map(|(index, outputs)| Beam {
             budget,
             most,
             outputs,
             seed: context.trial_seed(index),
         })
+        .collect()
+}
+
+/// Whether all qubits are coupled, so that nothing is ever routed.
+fn is_complete(target: &Target) -> bool {
+    let qubits = target.num_qubits();
+    target.edges().count() == qubits * qubits.saturating_sub(1) / 2
 }
 
 /// What all searches of a run may take together, and how many there are at most. A search takes about its rotations

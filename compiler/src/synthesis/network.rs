@@ -125,6 +125,13 @@ impl Network {
         (best.len() < self.len()).then_some(best)
     }
 
+    /// The largest difference between entries of the two operators, global phases included.
+    pub(crate) fn distance(&self, other: &Self) -> f64 {
+        self.template()
+            .operator()
+            .distance(&other.template().operator())
+    }
+
     /// The place in `locals` of the last gate on a wire before the `cz` of index `before`.
     fn last_local(&self, wire: usize, before: usize) -> usize {
         let earlier = self.pairs[..before].iter().enumerate().rev();

@@ -3,8 +3,9 @@
 //! Routing brings the same three qubits together for a while: a gate, a swap beside it, the next gate. Two-qubit
 //! resynthesis sees only pairs; this pass gathers runs on three qubits and lets
 //! [`synthesis::network`](crate::synthesis) leave out gates. It is slow (milliseconds for every gate tried) and only
-//! worth it where time was granted, so the number of fits is bounded; the longest windows come first, and those that
-//! were searched in vain are not searched again.
+//! worth it where time was granted, so the number of fits is bounded; the longest windows come first, equal ones are
+//! searched once, those that were searched in vain not again, and where one after the other was in vain (random
+//! operators have no gate too many) the rest are left as they are.
 
 use std::hash::{Hash, Hasher};
 
@@ -12,7 +13,7 @@ use ardea_circuit::{C64, Circuit, Gate, Instruction, Operation, Qubit};
 use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
 use rayon::prelude::*;
-use rustc_hash::FxHasher;
+use rustc_hash::{FxHashMap, FxHasher};
 
 use crate::synthesis::euler::Euler;
 use crate::synthesis::network::Network;
@@ -28,6 +29,13 @@ use gather::{Window, gather};
 const FEWEST: usize = 4;
 /// Fits tried for each two-qubit gate of a window: the least, and what much time is spent on at most.
 const FITS_PER_GATE: [usize; 2] = [4, 64];
+
+/// Windows searched at a time.
+const BATCH: usize = 8;
+/// The part of all fits after which, if all of them were in vain, the search ends: one in so many.
+const IN_VAIN: usize = 3;
+/// Entries of the operators of equal windows differ by less.
+const SAME: f64 = 1e-10;
 
 /// Leaves out two-qubit gates of three-qubit windows where numerical search finds the same operator with fewer.
 ///
@@ -56,13 +64,15 @@ impl Pass for ShortenWindows {
             return Ok(Change::Unchanged);
         }
         let windows = gather(circuit);
-        let prints: Vec<u64> = windows.iter().map(|w| fingerprint(circuit, w)).collect();
-        let jobs = self.jobs(&windows, &prints, context);
-        let shorter = shorten(circuit, &windows, &jobs, context);
-        let in_vain = jobs.iter().filter(|(index, _)| shorter[*index].is_none());
-        context
-            .hopeless_windows
-            .extend(in_vain.map(|(index, _)| prints[*index]));
+        let kinds = Kinds::of(circuit, &windows);
+        let jobs = self.jobs(&windows, &kinds, context);
+        let (found, searched) = self.shorten(circuit, &windows, &jobs, context);
+        let in_vain = jobs[..searched]
+            .iter()
+            .filter(|(index, _)| found[*index].is_none());
+        let in_vain = in_vain.map(|(index, _)| kinds.prints[*index]);
+        context.hopeless_windows.extend(in_vain);
+        let shorter = kinds.share(circuit, &windows, found);
         if shorter.iter().all(Option::is_none) {
             return Ok(Change::Unchanged);
         }
@@ -76,12 +86,13 @@ impl ShortenWindows {
     fn jobs(
         &self,
         windows: &[Window],
-        prints: &[u64],
+        kinds: &Kinds,
         context: &Context<'_>,
     ) -> Vec<(usize, usize)> {
         let mut order: Vec<usize> = (0..windows.len())
             .filter(|&index| windows[index].num_two_qubit >= FEWEST)
-            .filter(|&index| !context.hopeless_windows.contains(&prints[index]))
+            .filter(|&index| kinds.first[index] == index)
+            .filter(|&index| !context.hopeless_windows.contains(&kinds.prints[index]))
             .collect();
         order.sort_by_key(|&index| (usize::MAX - windows[index].num_two_qubit, index));
         let gates: usize = order.iter().map(|&i| windows[i].num_two_qubit).sum();
@@ -97,41 +108,98 @@ impl ShortenWindows {
             })
             .collect()
     }
-}
 
-/// A shorter network for each window that has one.
-fn shorten(
-    circuit: &Circuit,
-    windows: &[Window],
-    jobs: &[(usize, usize)],
-    context: &Context<'_>,
-) -> Vec<Option<Network>> {
-    let found: Vec<(usize, Option<Network>)> = jobs
-        .par_iter()
-        .map(|&(index, fits)| {
-            let window = &windows[index];
-            let shorter = network(circuit, window).and_then(|network| {
-                let random = &mut Pcg64Mcg::seed_from_u64(context.trial_seed(index));
-                network.shortened(fits, random)
-            });
-            let pays = |network: &Network| network.len() < window.num_two_qubit;
-            (index, shorter.filter(pays))
-        })
-        .collect();
-    let mut shorter: Vec<Option<Network>> = windows.iter().map(|_| None).collect();
-    for (index, network) in found {
-        shorter[index] = network;
+    /// A shorter network for each window that has one, and the number of jobs done.
+    fn shorten(
+        &self,
+        circuit: &Circuit,
+        windows: &[Window],
+        jobs: &[(usize, usize)],
+        context: &Context<'_>,
+    ) -> (Vec<Option<Network>>, usize) {
+        let mut shorter: Vec<Option<Network>> = windows.iter().map(|_| None).collect();
+        let (mut searched, mut in_vain) = (0, 0);
+        for batch in jobs.chunks(BATCH) {
+            let found: Vec<Option<Network>> = batch
+                .par_iter()
+                .map(|&(index, fits)| {
+                    search(circuit, &windows[index], fits, context.trial_seed(index))
+                })
+                .collect();
+            searched += batch.len();
+            for (&(index, fits), network) in batch.iter().zip(found) {
+                in_vain = if network.is_some() { 0 } else { in_vain + fits };
+                shorter[index] = network;
+            }
+            if in_vain > self.fits / IN_VAIN {
+                break;
+            }
+        }
+        (shorter, searched)
     }
-    shorter
 }
 
-/// A number that two windows with the same gates on the same qubits share, up to rounding.
+/// A shorter network for a window.
+fn search(circuit: &Circuit, window: &Window, fits: usize, seed: u64) -> Option<Network> {
+    let random = &mut Pcg64Mcg::seed_from_u64(seed);
+    let shorter = network(circuit, window)?.shortened(fits, random)?;
+    (shorter.len() < window.num_two_qubit).then_some(shorter)
+}
+
+/// Which windows hold the same gates.
+struct Kinds {
+    /// The same for windows with the same gates, up to rounding.
+    prints: Vec<u64>,
+    /// The first window with the same gates.
+    first: Vec<usize>,
+}
+
+impl Kinds {
+    fn of(circuit: &Circuit, windows: &[Window]) -> Self {
+        let prints: Vec<u64> = windows.iter().map(|w| fingerprint(circuit, w)).collect();
+        let mut seen: FxHashMap<u64, usize> = FxHashMap::default();
+        let numbered = prints.iter().enumerate();
+        let first = numbered
+            .map(|(index, &print)| *seen.entry(print).or_insert(index))
+            .collect();
+        Self { prints, first }
+    }
+
+    /// Gives what was found for one window to all with the same gates. Those are the same up to rounding, and the
+    /// network must be the window's own up to much less.
+    fn share(
+        &self,
+        circuit: &Circuit,
+        windows: &[Window],
+        found: Vec<Option<Network>>,
+    ) -> Vec<Option<Network>> {
+        (0..windows.len())
+            .map(|index| {
+                let first = self.first[index];
+                let shorter = found[first].as_ref()?;
+                let is_same = || {
+                    let own = network(circuit, &windows[index])?;
+                    Some(own.distance(shorter) < SAME)
+                };
+                (index == first || is_same()?).then(|| shorter.clone())
+            })
+            .collect()
+    }
+}
+
+/// A number that two windows with the same gates share, up to rounding, on whichever qubits.
 fn fingerprint(circuit: &Circuit, window: &Window) -> u64 {
     const STEP: f64 = 1e-6;
     let mut hasher = FxHasher::default();
     for &place in &window.members {
         let instruction = &circuit.instructions()[place];
-        instruction.qubits.hash(&mut hasher);
+        for qubit in instruction.qubits.iter() {
+            window
+                .qubits
+                .iter()
+                .position(|q| q == qubit)
+                .hash(&mut hasher);
+        }
         let mut add = |entries: &[C64]| {
             for entry in entries {
                 ((entry.re / STEP).round() as i64).hash(&mut hasher);

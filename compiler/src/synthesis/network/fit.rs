@@ -73,11 +73,7 @@ impl Template {
             self.phase = 0.0;
             self.phase = -goal.inner(&self.operator()).arg();
             let product = self.operator();
-            let worst = (0..SIZE * SIZE)
-                .map(|place| (place / SIZE, place % SIZE))
-                .map(|(row, column)| (product.entry(row, column) - goal.entry(row, column)).norm())
-                .fold(0.0, f64::max);
-            if worst < exact {
+            if product.distance(goal) < exact {
                 return Some(self.phase);
             }
             self.newton_step(goal)?;

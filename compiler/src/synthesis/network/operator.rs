@@ -76,6 +76,14 @@ impl Operator {
         out
     }
 
+    /// The largest difference between entries.
+    pub(crate) fn distance(&self, other: &Self) -> f64 {
+        let places = (0..SIZE * SIZE).map(|place| (place / SIZE, place % SIZE));
+        places
+            .map(|(row, column)| (self.entry(row, column) - other.entry(row, column)).norm())
+            .fold(0.0, f64::max)
+    }
+
     /// `tr(self^dagger other)`.
     #[inline(always)]
     pub(crate) fn inner(&self, other: &Self) -> C64 {
