@@ -1,7 +1,7 @@
 //! Ardea: a quantum circuit compiler and state-vector simulator.
 //!
 //! This crate re-exports what most users need; the parts are crates of their own, reachable as
-//! modules: [`circuit`], [`qasm`], [`device`], [`compiler`], [`simulator`], [`models`], [`equivalence`].
+//! modules: [`circuit`], [`qasm`], [`device`], [`compiler`], [`simulator`], [`noise`], [`models`], [`equivalence`].
 //!
 //! ```
 //! use ardea::{Circuit, CompileOptions, SimOptions, Target, compile, simulate};
@@ -29,6 +29,7 @@ pub use ardea_compiler as compiler;
 pub use ardea_device as device;
 pub use ardea_equivalence as equivalence;
 pub use ardea_models as models;
+pub use ardea_noise as noise;
 pub use ardea_qasm as qasm;
 pub use ardea_simulator as simulator;
 
@@ -43,6 +44,7 @@ pub use ardea_compiler::{
 pub use ardea_device::{Target, TargetBuilder, TargetError};
 pub use ardea_equivalence::{CheckOptions, EquivalenceError, Meaning, Verdict, check};
 pub use ardea_models::{FermiHubbard, ModelError};
+pub use ardea_noise::{NoiseError, NoiseModel, NoiseOptions, NoisyRun, RunOptions};
 pub use ardea_qasm::{
     ParseError, ReadOptions, WriteError, WriteOptions, parse, read_file, to_qasm2, to_qasm3,
 };

@@ -37,12 +37,13 @@ fn sources(folder: &str) -> Vec<(PathBuf, String)> {
         .collect()
 }
 
-const LIBRARIES: [&str; 7] = [
+const LIBRARIES: [&str; 8] = [
     "circuit",
     "qasm",
     "device",
     "compiler",
     "simulator",
+    "noise",
     "models",
     "equivalence",
 ];
@@ -72,6 +73,10 @@ fn arrows_between_the_crates_point_one_way() {
         ("ardea-device", &["ardea-circuit"]),
         ("ardea-compiler", &["ardea-circuit", "ardea-device"]),
         ("ardea-simulator", &["ardea-circuit"]),
+        (
+            "ardea-noise",
+            &["ardea-circuit", "ardea-device", "ardea-simulator"],
+        ),
         ("ardea-models", &["ardea-circuit"]),
         ("ardea-equivalence", &["ardea-circuit", "ardea-simulator"]),
     ]);

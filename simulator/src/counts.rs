@@ -77,6 +77,22 @@ impl Counts {
         }
     }
 
+    /// Adds the counts of another run of the same circuit.
+    ///
+    /// # Errors
+    /// [`SimulatorError::BadArgument`] when the numbers of classical bits differ.
+    pub fn try_merge(&mut self, other: Self) -> Result<(), SimulatorError> {
+        if self.num_clbits != other.num_clbits {
+            let what = format!(
+                "counts of {} and {} classical bits cannot be added",
+                self.num_clbits, other.num_clbits
+            );
+            return Err(SimulatorError::BadArgument { what });
+        }
+        self.merge(other);
+        Ok(())
+    }
+
     /// Number of classical bits.
     pub fn num_clbits(&self) -> usize {
         self.num_clbits

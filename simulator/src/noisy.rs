@@ -24,6 +24,7 @@ use std::sync::Arc;
 use ardea_circuit::{Circuit, GateCall, GateDefinition, Operation, Qubit};
 
 use crate::channel::Channel;
+use crate::engine::Active;
 use crate::error::SimulatorError;
 
 /// The channels of a noisy circuit, each with the operation that stands for it.
@@ -182,6 +183,11 @@ impl NoisyCircuit {
     /// How measurements of a qubit are misread; `None` where they are exact.
     pub fn readout(&self, qubit: Qubit) -> Option<Confusion> {
         self.readout.get(&qubit.index()).copied()
+    }
+
+    /// Number of qubits that have a gate or a channel; the others stay |0>.
+    pub fn num_active_qubits(&self) -> usize {
+        Active::of(&self.circuit).qubits.len()
     }
 
     /// Number of qubits, idle ones included.

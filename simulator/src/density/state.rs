@@ -52,6 +52,27 @@ impl<T: Real> DensityMatrix<T> {
         diagonal(&self.entries, self.active.len()).sum()
     }
 
+    /// Mixes in another state: `(1 - weight) self + weight other`.
+    ///
+    /// # Errors
+    /// [`SimulatorError::BadArgument`] when the states have entries for different qubits, or `weight` is not between 0
+    /// and 1.
+    pub fn mix(&mut self, other: &Self, weight: f64) -> Result<(), SimulatorError> {
+        if self.active != other.active || self.num_qubits != other.num_qubits {
+            let what = "only states with entries for the same qubits can be mixed".to_owned();
+            return Err(SimulatorError::BadArgument { what });
+        }
+        if !(0.0..=1.0).contains(&weight) {
+            let what = format!("a weight in a mixture lies between 0 and 1, not at {weight}");
+            return Err(SimulatorError::BadArgument { what });
+        }
+        let (keep, add) = (T::from_f64(1.0 - weight), T::from_f64(weight));
+        for (a, b) in self.entries.iter_mut().zip(other.entries.iter()) {
+            *a = *a * keep + *b * add;
+        }
+        Ok(())
+    }
+
     /// The purity tr(rho^2): 1 for a pure state, 2^-n for the maximally mixed one.
     pub fn purity(&self) -> f64 {
         norm_squared(&self.entries)
