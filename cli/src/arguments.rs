@@ -183,6 +183,18 @@ pub(crate) struct RunCommand {
     /// Seconds between two writings of the checkpoint at least.
     #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds, requires = "checkpoint")]
     pub(crate) every: Duration,
+    /// Run with the noise of this device, on its own qubits and gates; see 'ardea compile --target' for the names.
+    #[arg(long, value_name = "DEVICE", conflicts_with_all = ["plan", "precision", "method", "initial_state", "save_state", "checkpoint"])]
+    pub(crate) noise: Option<String>,
+    /// Which noise: calibrated (gate errors, relaxation, misreading) or full (also ZZ and slow detunings).
+    #[arg(long, value_enum, default_value_t = NoiseKind::Full, requires = "noise")]
+    pub(crate) noise_kind: NoiseKind,
+    /// How often the slow parameters of the noise are drawn; the shots are divided among the draws.
+    #[arg(long, requires = "noise", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) draws: Option<u64>,
+    /// Engine for noise: automatic, density or trajectories.
+    #[arg(long, value_enum, default_value_t = NoisyEngine::Automatic, requires = "noise")]
+    pub(crate) noise_engine: NoisyEngine,
     /// Print the plan (steps, sweeps through memory, estimated time) and stop.
     #[arg(long)]
     pub(crate) plan: bool,
@@ -197,6 +209,24 @@ pub(crate) struct RunCommand {
     pub(crate) output: PathBuf,
     #[command(flatten)]
     pub(crate) reading: Reading,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum NoiseKind {
+    /// Gate errors, relaxation and misreading, as calibrated.
+    Calibrated,
+    /// Also always-on ZZ, quasi-static and 1/f detuning, charge parity.
+    Full,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum NoisyEngine {
+    /// The density matrix where it costs less.
+    Automatic,
+    /// The density matrix, up to 14 qubits.
+    Density,
+    /// Quantum trajectories.
+    Trajectories,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use ardea_circuit::{Circuit, SparsePauliSum};
 use ardea_simulator::{
-    Counts, DensityMatrix, Estimate, MAX_DENSITY_QUBITS, NoisyCircuit, Outcome, SimOptions,
+    Counts, DensityMatrix, Estimate, MAX_DENSITY_QUBITS, Method, NoisyCircuit, Outcome, SimOptions,
     SimulatorError, density_matrix as exact, simulate_density, trajectories,
 };
 use rayon::prelude::*;
@@ -101,6 +101,16 @@ pub fn run(
 ) -> Result<NoisyRun, NoiseError> {
     let start = Instant::now();
     let shots = options.simulation.shots;
+    if !matches!(
+        options.simulation.method,
+        Method::Automatic | Method::StateVector
+    ) {
+        let what = format!(
+            "noise does not run on the engine '{}'; choose among the noisy engines instead",
+            options.simulation.method
+        );
+        return Err(NoiseError::BadParameter { what });
+    }
     let first = model.apply(circuit, options.simulation.seed, 0)?;
     let qubits = first.num_active_qubits();
     let draws = number_of_draws(model, options);

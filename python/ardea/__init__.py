@@ -21,6 +21,7 @@ from ardea._ardea import (
     FermiHubbard,
     Gate,
     Instruction,
+    NoiseModel,
     Parameter,
     ParameterExpression,
     PauliSum,
@@ -30,11 +31,12 @@ from ardea._ardea import (
     VerifyResult,
     __version__,
     compile,
+    density_matrix,
     expectation,
     statevector,
     verify,
 )
-from ardea.counts import Counts, run
+from ardea.counts import Counts, noisy_expectation, run
 from ardea.errors import (
     ArdeaError,
     CircuitError,
@@ -68,6 +70,7 @@ __all__ = [
     "Instruction",
     "InternalError",
     "ModelError",
+    "NoiseModel",
     "OutOfMemoryError",
     "Parameter",
     "ParameterExpression",
@@ -81,9 +84,11 @@ __all__ = [
     "VerifyResult",
     "__version__",
     "compile",
+    "density_matrix",
     "expectation",
     "gradient",
     "hubbard",
+    "noisy_expectation",
     "run",
     "statevector",
     "sweep",

@@ -340,6 +340,22 @@ class VerifyResult:
     def report(self) -> dict[str, Any]: ...
 
 @final
+class NoiseModel:
+    @staticmethod
+    def from_target(
+        target: Target | str, *, gate_relaxation: bool = True, depolarizing: bool = True, idle_relaxation: bool = True,
+        readout: bool = True, excited_population: float = 0.0, zz: float | None = 4000.0,
+        quasi_static: float | None = 1000.0,
+        flicker: tuple[float, float, float] | None = (500.0, 1000.0, 1000000.0),
+        charge_parity: float | None = 100.0,
+    ) -> NoiseModel: ...
+    @staticmethod
+    def ideal() -> NoiseModel: ...
+    def with_channel(
+        self, gate: str, kraus: Sequence[ArrayLike], qubits: Sequence[_Bit] | None = None,
+    ) -> NoiseModel: ...
+    def with_readout(self, qubit: _Bit, one_of_zero: float, zero_of_one: float) -> NoiseModel: ...
+
 class StateVector:
     def __new__(cls, circuit: Circuit, *, precision: str = "double") -> Self: ...
     @staticmethod
@@ -492,6 +508,15 @@ def run(
     initial_state: ArrayLike | None = None, checkpoint: str | PathLike[str] | None = None,
     checkpoint_every: float = 60.0,
 ) -> tuple[dict[str, int], list[str] | None, str, str | None]: ...
+def run_noisy(
+    circuit: Circuit, noise: NoiseModel, shots: int, observables: Sequence[PauliSum], *, seed: int, method: str,
+    draws: int | None = None, threads: int | None = None, memory_limit: int | None = None, each_shot: bool = False,
+    max_iterations: int = 1_000_000,
+) -> tuple[dict[str, int], list[str] | None, str, list[tuple[float, float]]]: ...
+def density_matrix(
+    circuit: Circuit, *, noise: NoiseModel | None = None, qubits: Sequence[_Bit] | None = None, seed: int = 0,
+    draws: int | None = None, threads: int | None = None, memory_limit: int | None = None,
+) -> NDArray[np.complex128]: ...
 def expectation(
     circuit: Circuit, operator: PauliSum, *, method: str = "automatic", precision: str = "double",
     threads: int | None = None, memory_limit: int | None = None, initial_state: ArrayLike | None = None,

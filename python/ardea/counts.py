@@ -110,6 +110,8 @@ def run(
     initial_state: Any = None,
     checkpoint: str | os.PathLike[str] | None = None,
     checkpoint_every: float = 60.0,
+    noise: _ardea.NoiseModel | None = None,
+    draws: int | None = None,
 ) -> Counts:
     """Simulates a circuit and counts the outcomes of its classical bits.
 
@@ -135,15 +137,62 @@ def run(
             called again with the same arguments (give the seed), and ends with the same counts; when done, it removes
             the file. Not for circuits that measure in their middle.
         checkpoint_every: Seconds between two writings of that file at least.
+        noise: A :class:`NoiseModel`; the circuit is then on the device's qubits and gates, as :func:`compile` leaves it,
+            and the methods are ``"density_matrix"``, ``"trajectories"`` and ``"automatic"``.
+        draws: How often the slow parameters of the noise are drawn, the shots divided among the draws; 32 when not
+            given, and as many as shots for one draw per shot.
 
     Raises:
         SimulationError: When an engine chosen by name cannot run the circuit, naming the first instruction in its way.
         OutOfMemoryError: Before anything is allocated, naming what is needed and what is there.
     """
     chosen = fresh_seed() if seed is None else seed
+    if noise is not None:
+        if precision != "double" or initial_state is not None or checkpoint is not None:
+            raise ValueError("a noisy run is in double precision, starts from 0...0 and keeps no checkpoint")
+        counts, each_shot, used, _ = _ardea.run_noisy(
+            circuit, noise, shots, [], seed=chosen, method=method, draws=draws, threads=threads,
+            memory_limit=memory_limit, each_shot=memory, max_iterations=max_iterations,
+        )
+        return Counts(counts, seed=chosen, memory=each_shot, method=used)
+    if draws is not None:
+        raise ValueError("draws are of the parameters of a noise model; give one with noise=")
     counts, each_shot, used, reason = _ardea.run(
         circuit, shots, seed=chosen, method=method, precision=precision, threads=threads, memory_limit=memory_limit, each_shot=memory,
         max_iterations=max_iterations, initial_state=initial_state, checkpoint=checkpoint,
         checkpoint_every=checkpoint_every,
     )
     return Counts(counts, seed=chosen, memory=each_shot, method=used, reason=reason)
+
+
+def noisy_expectation(
+    circuit: _ardea.Circuit,
+    operator: _ardea.PauliSum,
+    noise: _ardea.NoiseModel,
+    *,
+    shots: int = 1024,
+    seed: int | None = None,
+    method: str = "automatic",
+    draws: int | None = None,
+    threads: int | None = None,
+    memory_limit: int | None = None,
+) -> tuple[float, float]:
+    """The expectation value of an operator under noise before the final measurements, and its standard error.
+
+    Args:
+        circuit: On the device's qubits and gates.
+        operator: A Hermitian :class:`PauliSum`.
+        noise: What noise does.
+        shots: Number of trajectories; on a density matrix the value is exact but for the draws, and 0 will do.
+        seed: Of the trajectories and draws; a fresh one when not given.
+        method: ``"density_matrix"``, ``"trajectories"`` or ``"automatic"``.
+        draws: How often the slow parameters of the noise are drawn; 32 when not given.
+        threads: Number of threads; one per processor when not given.
+        memory_limit: Bytes that states may take at most, beside what the machine allows.
+    """
+    chosen = fresh_seed() if seed is None else seed
+    _, _, _, values = _ardea.run_noisy(
+        circuit, noise, shots, [operator], seed=chosen, method=method, draws=draws, threads=threads,
+        memory_limit=memory_limit,
+    )
+    return values[0]

@@ -9,6 +9,7 @@ use ardea_compiler::CompileError;
 use ardea_device::TargetError;
 use ardea_equivalence::EquivalenceError;
 use ardea_models::ModelError;
+use ardea_noise::NoiseError;
 use ardea_qasm::{ParseError, WriteError};
 use ardea_simulator::SimulatorError;
 use pyo3::exceptions::{PyTypeError, PyValueError};
@@ -78,6 +79,19 @@ impl From<SimulatorError> for Error {
         match error {
             SimulatorError::Circuit(error) => Self::Circuit(error),
             error => Self::Simulation(error),
+        }
+    }
+}
+
+impl From<NoiseError> for Error {
+    fn from(error: NoiseError) -> Self {
+        match error {
+            NoiseError::Circuit(error) => Self::Circuit(error),
+            NoiseError::Simulator(error) => error.into(),
+            NoiseError::BadParameter { what } => Self::Value(what),
+            other => Self::Simulation(SimulatorError::BadArgument {
+                what: other.to_string(),
+            }),
         }
     }
 }

@@ -5,6 +5,7 @@ pub(crate) mod compile;
 pub(crate) mod convert;
 pub(crate) mod hubbard;
 pub(crate) mod info;
+pub(crate) mod noisy;
 pub(crate) mod observable;
 pub(crate) mod run;
 pub(crate) mod targets;

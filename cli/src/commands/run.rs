@@ -12,13 +12,13 @@ use ardea::{
 };
 use serde_json::{Map, Value, json};
 
-use super::{Usage, observable};
+use super::{Usage, noisy, observable};
 use crate::arguments::{Precision, RunCommand};
 use crate::files::{read_circuit, write_text};
 use crate::progress::Progress;
 
 /// Shots of a circuit that measures, when none were asked for.
-const DEFAULT_SHOTS: u64 = 1024;
+pub(super) const DEFAULT_SHOTS: u64 = 1024;
 
 pub(crate) fn run(command: &RunCommand) -> Result<()> {
     let observables: Vec<SparsePauliSum> = command
@@ -44,6 +44,10 @@ pub(crate) fn run(command: &RunCommand) -> Result<()> {
             circuit.num_qubits()
         ))
         .into());
+    }
+    if let Some(device) = &command.noise {
+        let text = noisy::output(command, &circuit, &observables, device)?;
+        return write_text(&command.output, &text);
     }
     let text = match command.precision {
         Precision::F32 => output::<f32>(command, &circuit, &observables)?,
@@ -165,7 +169,7 @@ fn bind(circuit: &Circuit, mut bindings: Bindings) -> Result<Circuit> {
     Ok(circuit.bind(&bindings)?)
 }
 
-fn measures(circuit: &Circuit) -> bool {
+pub(super) fn measures(circuit: &Circuit) -> bool {
     circuit.instructions().iter().any(|i| {
         matches!(i.operation, Operation::Measure(_))
             || i.operation.bodies().iter().any(|body| measures(body))

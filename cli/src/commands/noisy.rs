@@ -1,0 +1,108 @@
+//! `ardea run --noise`: counts and expectation values under a device's noise.
+
+use std::fmt::Write;
+
+use anyhow::Result;
+use ardea::noise::{Engine, run};
+use ardea::simulator::Progress as Hook;
+use ardea::{
+    Circuit, NoiseModel, NoiseOptions, NoisyRun, RunOptions, SimOptions, SparsePauliSum, Target,
+};
+use serde_json::{Map, Value, json};
+
+use super::Usage;
+use super::run::{DEFAULT_SHOTS, measures};
+use crate::arguments::{NoiseKind, NoisyEngine, RunCommand};
+use crate::progress::Progress;
+
+/// Runs the circuit with the noise of `device` and writes the result as text or JSON.
+pub(crate) fn output(
+    command: &RunCommand,
+    circuit: &Circuit,
+    observables: &[SparsePauliSum],
+    device: &str,
+) -> Result<String> {
+    if observables.is_empty() && !measures(circuit) {
+        return Err(Usage(
+            "the circuit measures nothing; add measurements or ask for an observable with --expect"
+                .into(),
+        )
+        .into());
+    }
+    let noise = match command.noise_kind {
+        NoiseKind::Calibrated => NoiseOptions::markovian(),
+        NoiseKind::Full => NoiseOptions::default(),
+    };
+    let model = NoiseModel::from_target(&Target::from_spec(device)?, &noise)?;
+    let progress = Progress::start("simulating");
+    let options = RunOptions {
+        simulation: SimOptions {
+            shots: command.shots.unwrap_or(DEFAULT_SHOTS),
+            seed: command.seed,
+            threads: command.threads,
+            memory_cap: command.memory,
+            progress: Some(Hook::new(progress.reporter())),
+            ..SimOptions::default()
+        },
+        engine: match command.noise_engine {
+            NoisyEngine::Automatic => Engine::Automatic,
+            NoisyEngine::Density => Engine::Density,
+            NoisyEngine::Trajectories => Engine::Trajectories,
+        },
+        draws: command.draws,
+    };
+    let result = run(circuit, &model, observables, &options)?;
+    drop(progress);
+    let counted = result.counts.shots() > 0 && measures(circuit);
+    Ok(if command.json {
+        as_json(command, &result, counted)
+    } else {
+        as_text(command, &result, counted)
+    })
+}
+
+fn as_json(command: &RunCommand, result: &NoisyRun, counted: bool) -> String {
+    let mut out = Map::new();
+    if counted {
+        out.insert("shots".into(), json!(result.counts.shots()));
+        out.insert("counts".into(), json!(result.counts.to_map()));
+    }
+    let named = command.expect.iter().zip(&result.expectations);
+    let values: Map<String, Value> = named
+        .map(|(text, value)| {
+            (
+                text.clone(),
+                json!({"value": value.mean, "error": value.error}),
+            )
+        })
+        .collect();
+    if !values.is_empty() {
+        out.insert("expectation".into(), Value::Object(values));
+    }
+    out.insert("engine".into(), json!(name(result.engine)));
+    out.insert("draws".into(), json!(result.draws));
+    out.insert("seconds".into(), json!(result.seconds));
+    format!("{:#}\n", Value::Object(out))
+}
+
+fn as_text(command: &RunCommand, result: &NoisyRun, counted: bool) -> String {
+    let mut text = String::new();
+    if counted {
+        let mut entries: Vec<(String, u64)> = result.counts.to_map().into_iter().collect();
+        entries.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        for (bits, count) in entries {
+            let _ = writeln!(text, "{bits}  {count}");
+        }
+    }
+    for (name, value) in command.expect.iter().zip(&result.expectations) {
+        let _ = writeln!(text, "<{name}> = {:.9} +- {:.1e}", value.mean, value.error);
+    }
+    text
+}
+
+fn name(engine: Engine) -> &'static str {
+    match engine {
+        Engine::Trajectories => "trajectories",
+        Engine::Density | Engine::Automatic => "density_matrix",
+    }
+}
