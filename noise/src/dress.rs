@@ -19,6 +19,7 @@ use crate::error::NoiseError;
 use crate::model::NoiseModel;
 use crate::slow::SlowDraw;
 use crate::timeline::timeline;
+use crate::walk::Walk;
 
 /// Waits shorter than this, in seconds, are rounding of the schedule.
 const INSTANT: f64 = 1e-15;
@@ -106,7 +107,7 @@ impl Dresser<'_> {
         // Instructions of no length between others share their middle; the sort is stable.
         order.sort_by(|&a, &b| middle(a).total_cmp(&middle(b)));
         let last = last_uses(circuit, place.depth);
-        let mut walk = Walk::new(self.model, circuit, place, awake);
+        let mut walk = Walk::new(self.model, circuit, place.wires, place.start, awake);
         for i in order {
             let instruction = &circuit.instructions()[i];
             let span = (times.starts[i], times.starts[i] + times.durations[i]);
@@ -348,91 +349,6 @@ impl Dresser<'_> {
             .collect();
         self.gates.insert(key, behind.clone());
         Ok(behind)
-    }
-}
-
-/// How far each qubit and pair of a body has been accounted for; times are seconds since the body's start.
-struct Walk<'a> {
-    out: Circuit,
-    wires: &'a [Qubit],
-    /// Start of the body since the start of the circuit.
-    start: f64,
-    awake: Vec<bool>,
-    /// Until when relaxation is accounted for.
-    relaxed: Vec<f64>,
-    /// Until when detunings are.
-    turned: Vec<f64>,
-    pairs: Vec<Pair>,
-    pairs_of: Vec<Vec<usize>>,
-}
-
-struct Pair {
-    qubits: [usize; 2],
-    /// Hertz.
-    rate: f64,
-    /// Until when ZZ is accounted for.
-    settled: f64,
-}
-
-impl<'a> Walk<'a> {
-    fn new(model: &NoiseModel, circuit: &Circuit, place: &Place<'a>, awake: Vec<bool>) -> Self {
-        let mut out = circuit.same_shape();
-        out.add_global_phase(circuit.global_phase().clone());
-        let count = circuit.num_qubits();
-        let (mut pairs, mut pairs_of) = (vec![], vec![vec![]; count]);
-        let of_wire: BTreeMap<Qubit, usize> = place
-            .wires
-            .iter()
-            .enumerate()
-            .map(|(i, &wire)| (wire, i))
-            .collect();
-        let target = model.target().filter(|_| model.options().zz.is_some());
-        for (a, &wire) in place.wires.iter().enumerate() {
-            for other in target.map_or(&[][..], |target| target.neighbours(wire)) {
-                let Some(&b) = of_wire.get(other) else {
-                    continue;
-                };
-                if a < b {
-                    pairs_of[a].push(pairs.len());
-                    pairs_of[b].push(pairs.len());
-                    pairs.push(Pair {
-                        qubits: [a, b],
-                        rate: model.zz(wire.index(), other.index()),
-                        settled: 0.0,
-                    });
-                }
-            }
-        }
-        Self {
-            out,
-            wires: place.wires,
-            start: place.start,
-            awake,
-            relaxed: vec![0.0; count],
-            turned: vec![0.0; count],
-            pairs,
-            pairs_of,
-        }
-    }
-
-    fn pair(&mut self, a: usize, b: usize) -> Option<&mut Pair> {
-        let found = self.pairs_of[a]
-            .iter()
-            .find(|&&i| self.pairs[i].qubits.contains(&b));
-        found.copied().map(|i| &mut self.pairs[i])
-    }
-
-    /// The time up to `until` is accounted for elsewhere.
-    fn skip_pair(&mut self, a: usize, b: usize, until: f64) {
-        if let Some(pair) = self.pair(a, b) {
-            pair.settled = pair.settled.max(until);
-        }
-    }
-
-    /// The qubit is in |0> from `until` on.
-    fn sleep(&mut self, qubit: usize, until: f64) {
-        self.awake[qubit] = false;
-        (self.relaxed[qubit], self.turned[qubit]) = (until, until);
     }
 }
 

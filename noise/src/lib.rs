@@ -32,6 +32,7 @@ mod options;
 mod run;
 mod slow;
 mod timeline;
+mod walk;
 
 pub use error::NoiseError;
 pub use gate_error::GateNoise;

@@ -8,7 +8,7 @@
 use std::ops::Range;
 use std::sync::atomic::Ordering;
 
-use ardea_circuit::{Clbit, SparsePauliSum};
+use ardea_circuit::SparsePauliSum;
 use num_complex::{Complex, Complex64};
 
 use super::group::{ANY_LEVEL, Group, Pool, Traveller};
@@ -18,7 +18,7 @@ use super::track::{Place, Track};
 use crate::channel::Unravelling;
 use crate::counts::{Counts, Outcome};
 use crate::engine::apply::{apply, apply_and_weigh};
-use crate::engine::collapse::{After, project};
+use crate::engine::collapse::After;
 use crate::engine::readout::Readout;
 use crate::engine::{Code, Program};
 use crate::error::SimulatorError;
@@ -26,7 +26,6 @@ use crate::kernels::{Buffer, Real, Sweeper};
 use crate::options::{Record, SimOptions};
 use crate::plan::{Prepared, shape_of};
 use crate::random::Random;
-use crate::reduce::qubit_weights;
 use crate::sample::{BATCH, Distribution};
 use crate::state::StateVector;
 
@@ -63,9 +62,9 @@ pub(super) struct Machine<'a, T: Real> {
 }
 
 /// The working memory of one task.
-struct Workshop<T: Real> {
+pub(super) struct Workshop<T: Real> {
     sweeper: Sweeper<T>,
-    pool: Pool<T>,
+    pub(super) pool: Pool<T>,
     stack: Vec<Group<T>>,
 }
 
@@ -311,72 +310,14 @@ impl<T: Real> Machine<'_, T> {
         Ok(norm)
     }
 
-    /// Measures into a bit, which may be misread.
-    fn measure(
-        &self,
-        (qubit, wire, bit): (Option<u32>, usize, Clbit),
-        group: &mut Group<T>,
-        state: &mut Buffer<Complex<T>>,
-        shop: &mut Workshop<T>,
-    ) -> Result<(), SimulatorError> {
-        let outcome = match qubit {
-            Some(qubit) => self.collapse(qubit, After::Keep, group, state, shop)?,
-            None => false,
-        };
-        let Some(confusion) = self.readout.confusion(wire) else {
-            group.registers.bits.set(bit, outcome);
-            return Ok(());
-        };
-        let site = group.site;
-        group.site += 1;
-        let read = |t: &Traveller| confusion.read(outcome, self.random.uniform(t.shot, site));
-        let first = read(&group.travellers[0]);
-        let (same, other): (Vec<_>, Vec<_>) =
-            group.travellers.iter().partition(|t| read(t) == first);
-        if !other.is_empty() {
-            let mut part = group.beside(other, None);
-            part.registers.bits.set(bit, !first);
-            let copy = shop.pool.copy(state)?;
-            self.wait(part, copy, shop);
-        }
-        group.travellers = same;
-        group.registers.bits.set(bit, first);
-        Ok(())
-    }
-
-    /// Measures for all shots of the group; goes on with the shots of one outcome. The others wait before the same
-    /// instruction, where they will agree.
-    fn collapse(
-        &self,
-        qubit: u32,
-        after: After,
-        group: &mut Group<T>,
-        state: &mut Buffer<Complex<T>>,
-        shop: &mut Workshop<T>,
-    ) -> Result<bool, SimulatorError> {
-        let (zero, one) = qubit_weights(state, qubit);
-        let total = zero + one;
-        let site = group.site;
-        let outcome = |t: &Traveller| self.random.uniform(t.shot, site) * total >= zero;
-        let first = outcome(&group.travellers[0]);
-        let (same, other): (Vec<_>, Vec<_>) =
-            group.travellers.iter().partition(|t| outcome(t) == first);
-        if !other.is_empty() {
-            let mut part = group.beside(other, None);
-            part.registers.at -= 1;
-            let copy = shop.pool.copy(state)?;
-            self.wait(part, copy, shop);
-        }
-        group.travellers = same;
-        group.site += 1;
-        let weight = if first { one } else { zero };
-        project(state, qubit, first, (total / weight).sqrt(), after);
-        Ok(first)
-    }
-
     /// Leaves a group for later: with its state where there is room, else it starts again from the beginning, where its
     /// shots draw the same numbers.
-    fn wait(&self, mut group: Group<T>, state: Buffer<Complex<T>>, shop: &mut Workshop<T>) {
+    pub(super) fn wait(
+        &self,
+        mut group: Group<T>,
+        state: Buffer<Complex<T>>,
+        shop: &mut Workshop<T>,
+    ) {
         let held = shop.stack.iter().filter(|group| group.state.is_some());
         if held.count() < self.waiting {
             group.state = Some(state);

@@ -11,6 +11,7 @@
 mod group;
 mod jump;
 mod machine;
+mod measure;
 mod nodes;
 mod track;
 
