@@ -41,8 +41,7 @@ impl<'a> Walk<'a> {
         out.add_global_phase(circuit.global_phase().clone());
         let count = circuit.num_qubits();
         let (mut pairs, mut pairs_of) = (vec![], vec![vec![]; count]);
-        let of_wire: BTreeMap<Qubit, usize> = place
-            .wires
+        let of_wire: BTreeMap<Qubit, usize> = wires
             .iter()
             .enumerate()
             .map(|(i, &wire)| (wire, i))
