@@ -15,6 +15,9 @@ use crate::model::NoiseModel;
 /// Draws of the slow parameters when the user does not say how many.
 const DEFAULT_DRAWS: u64 = 32;
 
+/// Most draws of one run.
+const MAX_DRAWS: u64 = 1 << 20;
+
 /// Widest density matrix that is chosen without being asked for.
 const DENSITY: usize = 10;
 
@@ -113,7 +116,7 @@ pub fn run(
     }
     let first = model.apply(circuit, options.simulation.seed, 0)?;
     let qubits = first.num_active_qubits();
-    let draws = number_of_draws(model, options);
+    let draws = number_of_draws(model, options)?;
     let engine = match options.engine {
         Engine::Automatic => choose(qubits, shots, draws),
         chosen => chosen,
@@ -177,7 +180,7 @@ pub fn density_matrix(
     model: &NoiseModel,
     options: &RunOptions,
 ) -> Result<DensityMatrix<f64>, NoiseError> {
-    let draws = number_of_draws(model, options);
+    let draws = number_of_draws(model, options)?;
     let one = |draw| -> Result<DensityMatrix<f64>, NoiseError> {
         let noisy = model.apply(circuit, options.simulation.seed, draw)?;
         Ok(exact::<f64>(&noisy, &options.simulation)?)
@@ -260,15 +263,21 @@ fn combine(parts: &[Part], i: usize) -> Estimate {
     Estimate { mean, error }
 }
 
-fn number_of_draws(model: &NoiseModel, options: &RunOptions) -> u64 {
+fn number_of_draws(model: &NoiseModel, options: &RunOptions) -> Result<u64, NoiseError> {
     if !model.options().is_slow() {
-        return 1;
+        return Ok(1);
     }
-    let draws = options.draws.unwrap_or(DEFAULT_DRAWS).max(1);
-    match options.simulation.shots {
+    let draws = options.draws.unwrap_or(DEFAULT_DRAWS);
+    if !(1..=MAX_DRAWS).contains(&draws) {
+        let what = format!(
+            "{draws} draws of the slow parameters are not possible; choose 1 to {MAX_DRAWS}"
+        );
+        return Err(NoiseError::BadParameter { what });
+    }
+    Ok(match options.simulation.shots {
         0 => draws,
         shots => draws.min(shots),
-    }
+    })
 }
 
 /// A density matrix has 2^n times the entries of a state, and serves all shots of a draw.

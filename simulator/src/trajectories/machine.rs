@@ -6,6 +6,7 @@
 //! its own random numbers only, never on its company, so neither batches nor threads change a result.
 
 use std::ops::Range;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use ardea_circuit::SparsePauliSum;
@@ -26,8 +27,11 @@ use crate::kernels::{Buffer, Real, Sweeper};
 use crate::options::{Record, SimOptions};
 use crate::plan::{Prepared, shape_of};
 use crate::random::Random;
-use crate::sample::{BATCH, Distribution};
+use crate::sample::Distribution;
 use crate::state::StateVector;
+
+/// Shots that start together at most: 24 bytes each.
+const TOGETHER: u64 = 1 << 18;
 
 /// What a run leaves behind.
 pub(super) struct Leaves {
@@ -35,7 +39,7 @@ pub(super) struct Leaves {
     /// Outcome of each shot, with the shot's number, unsorted; only when asked for.
     pub(super) each: Vec<(u64, Outcome)>,
     /// Expectation values with the shot's number, unsorted; as many values for each shot as there are observables.
-    pub(super) values: Vec<(u64, Vec<f64>)>,
+    pub(super) values: Vec<(u64, Arc<[f64]>)>,
     pub(super) jumps: u64,
     /// Final states that differ.
     pub(super) ends: u64,
@@ -87,9 +91,9 @@ impl<T: Real> Machine<'_, T> {
         };
         let (mut done, total) = (0u64, range.end - range.start);
         // Shots are taken in batches, so that a run of very many needs no memory for all of them at once.
-        let batches = (range.start..range.end).step_by(BATCH);
+        let batches = (range.start..range.end).step_by(TOGETHER as usize);
         for start in batches {
-            let end = range.end.min(start + BATCH as u64);
+            let end = range.end.min(start + TOGETHER);
             shop.stack
                 .push(Group::start(start..end, self.num_clbits, self.random));
             while let Some(mut group) = shop.stack.pop() {
@@ -357,14 +361,14 @@ impl<T: Real> Machine<'_, T> {
         }
         if !self.observables.is_empty() {
             let whole = StateVector::new(state, self.active, self.num_qubits);
-            let values: Vec<f64> = self
+            let values: Arc<[f64]> = self
                 .observables
                 .iter()
                 .map(|operator| Ok(whole.expectation(operator)?.re / total))
                 .collect::<Result<_, SimulatorError>>()?;
             leaves
                 .values
-                .extend(shots.iter().map(|&shot| (shot, values.clone())));
+                .extend(shots.iter().map(|&shot| (shot, Arc::clone(&values))));
             state = whole.into_amplitudes();
         }
         shop.pool.give(state);

@@ -48,7 +48,7 @@ const MAX_WAITING: usize = 64;
 const ALWAYS_INSIDE: u32 = 6;
 
 /// Expectation values of single shots that are kept at most.
-const MAX_VALUES: u64 = 1 << 27;
+const MAX_VALUES: u64 = 1 << 24;
 
 /// A mean over shots and how far it may be off.
 #[derive(Debug, Clone, Copy, PartialEq)]
