@@ -18,7 +18,7 @@ _Condition: TypeAlias = Expr | tuple[int | str, int]
 __all__ = [
     "__version__", "Circuit", "Instruction", "Gate", "ParameterExpression", "Parameter", "Expr", "Target",
     "CompileResult", "VerifyResult", "StateVector", "Family", "PauliSum", "FermiHubbard", "TrotterCircuit", "Correlations", "compile", "run",
-    "statevector", "verify",
+    "expectation", "statevector", "verify",
 ]
 __version__: str
 
