@@ -20,6 +20,9 @@ use crate::parameter::parameter_to_python;
 use crate::pauli::PyPauliSum;
 use crate::simulate::{Precision, amplitudes};
 
+/// A value for each binding, and its slopes in a row for each.
+type ValuesAndGradients<'py> = (Bound<'py, PyArray1<f64>>, Bound<'py, PyArray2<f64>>);
+
 /// All circuits that one circuit with parameters stands for, planned once and run at many values.
 ///
 /// Values are arrays with a row for each run and a column for each of :attr:`parameters`. Rows of small circuits are
@@ -136,7 +139,7 @@ impl PyFamily {
         py: Python<'py>,
         operator: &PyPauliSum,
         values: PyReadonlyArray2<'py, f64>,
-    ) -> Result<(Bound<'py, PyArray1<f64>>, Bound<'py, PyArray2<f64>>)> {
+    ) -> Result<ValuesAndGradients<'py>> {
         let sum = Arc::clone(&operator.inner);
         let (rows, precision) = (rows(&values), self.precision);
         let found = self.run(py, move |family| {
@@ -241,6 +244,6 @@ fn table<E: Element + Clone>(
     let shape = (rows.len(), width);
     let flat: Vec<E> = rows.into_iter().flatten().collect();
     let array = Array2::from_shape_vec(shape, flat)
-        .map_err(|error| Error::from(PyErr::from(PyValueError::new_err(error.to_string()))))?;
+        .map_err(|error| Error::from(PyValueError::new_err(error.to_string())))?;
     Ok(array.into_pyarray(py))
 }

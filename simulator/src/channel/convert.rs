@@ -175,7 +175,7 @@ impl Channel {
         Self::mixed_unitary(terms)
     }
 
-    /// The probability of each Pauli in the twirled channel, by its index (see [the module](self)):
+    /// The probability of each Pauli in the twirled channel, by its index (as the module describes):
     /// `sum of |tr(P K)|^2 / 4^n`.
     pub fn pauli_probabilities(&self) -> Vec<f64> {
         let scale = 1.0 / (1u64 << (2 * self.num_qubits)) as f64;

@@ -57,6 +57,9 @@ struct Course<T: Real> {
     state: Buffer<Complex<T>>,
 }
 
+/// What a measurement does to a course.
+type Measure<'m, T> = dyn FnMut(&mut Course<T>, Measurement) -> Result<(), SimulatorError> + 'm;
+
 impl<'a, T: Real> Machine<'a, T> {
     pub(super) fn new(
         program: &'a Program,
@@ -160,7 +163,7 @@ impl<'a, T: Real> Machine<'a, T> {
     fn follow(
         &self,
         course: &mut Course<T>,
-        measure: &mut dyn FnMut(&mut Course<T>, Measurement) -> Result<(), SimulatorError>,
+        measure: &mut Measure<'_, T>,
     ) -> Result<(), SimulatorError> {
         let interrupt = self.options.interrupt.as_deref();
         while let Some(code) = self.program.code.get(course.registers.at) {

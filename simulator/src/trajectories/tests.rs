@@ -65,7 +65,7 @@ fn counts_agree_with_those_of_the_density_matrix() {
                 degrees += 1.0;
             }
         }
-        let limit = degrees + 5.0 * (2.0 * degrees as f64).sqrt();
+        let limit = degrees + 5.0 * f64::sqrt(2.0 * degrees);
         assert!(chi < limit, "seed {seed}: chi square {chi} of {degrees}");
     }
 }
