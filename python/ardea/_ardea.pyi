@@ -17,8 +17,8 @@ _Condition: TypeAlias = Expr | tuple[int | str, int]
 
 __all__ = [
     "__version__", "Circuit", "Instruction", "Gate", "ParameterExpression", "Parameter", "Expr", "Target",
-    "CompileResult", "VerifyResult", "StateVector", "Family", "PauliSum", "FermiHubbard", "TrotterCircuit", "Correlations", "compile", "run",
-    "expectation", "statevector", "verify",
+    "CompileResult", "VerifyResult", "NoiseModel", "StateVector", "Family", "PauliSum", "FermiHubbard", "TrotterCircuit",
+    "Correlations", "compile", "run", "run_noisy", "density_matrix", "expectation", "statevector", "verify",
 ]
 __version__: str
 
@@ -356,6 +356,7 @@ class NoiseModel:
     ) -> NoiseModel: ...
     def with_readout(self, qubit: _Bit, one_of_zero: float, zero_of_one: float) -> NoiseModel: ...
 
+@final
 class StateVector:
     def __new__(cls, circuit: Circuit, *, precision: str = "double") -> Self: ...
     @staticmethod

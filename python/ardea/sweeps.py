@@ -57,12 +57,11 @@ def sweep(
         return [Counts(counts, seed=(chosen + i) % 2**64) for i, counts in enumerate(found)]
     if operator is None:
         return family.states(rows)
-    single = isinstance(operator, _ardea.PauliSum)
-    operators = [operator] if single else list(operator)
+    operators = [operator] if isinstance(operator, _ardea.PauliSum) else list(operator)
     table = family.expectations(operators, rows)
     if all(one.is_hermitian for one in operators):
         table = np.ascontiguousarray(table.real)
-    return table[:, 0] if single else table
+    return table[:, 0] if isinstance(operator, _ardea.PauliSum) else table
 
 
 def gradient(
