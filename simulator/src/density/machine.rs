@@ -195,6 +195,14 @@ impl<'a, T: Real> Machine<'a, T> {
         Ok(())
     }
 
+    /// The weights of 0 and of 1; a qubit that nothing ever touched gives 0.
+    fn weights(&self, course: &Course<T>, measurement: &Measurement) -> (f64, f64) {
+        match measurement.qubit {
+            Some(qubit) => weights(&course.state, self.qubits, qubit),
+            None => (1.0, 0.0),
+        }
+    }
+
     /// Lets each shot draw its outcome and what is read; shots that differ from the first wait before the same
     /// instruction, where they will agree.
     fn draw(
@@ -203,10 +211,7 @@ impl<'a, T: Real> Machine<'a, T> {
         measurement: Measurement,
         stack: &mut Vec<Course<T>>,
     ) -> Result<(), SimulatorError> {
-        let (zero, one) = match measurement.qubit {
-            Some(qubit) => weights(&course.state, self.qubits, qubit),
-            None => (1.0, 0.0),
-        };
+        let (zero, one) = self.weights(course, &measurement);
         let confusion = self.readout.confusion(measurement.wire);
         let site = course.site;
         let result = |&shot: &u64| {
@@ -242,10 +247,7 @@ impl<'a, T: Real> Machine<'a, T> {
         measurement: Measurement,
         stack: &mut Vec<Course<T>>,
     ) -> Result<(), SimulatorError> {
-        let (zero, one) = match measurement.qubit {
-            Some(qubit) => weights(&course.state, self.qubits, qubit),
-            None => (1.0, 0.0),
-        };
+        let (zero, one) = self.weights(course, &measurement);
         let confusion = self.readout.confusion(measurement.wire);
         let misread = |outcome| confusion.map_or(0.0, |confusion| confusion.of(outcome));
         let mut ways: Vec<(bool, bool, f64)> = vec![];

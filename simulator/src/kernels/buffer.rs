@@ -119,14 +119,14 @@ impl<E: Zero> Buffer<E> {
 }
 
 /// A pointer that threads may share because each of them uses a part of its own.
-struct Shared<E>(*mut E);
+pub(super) struct Shared<E>(pub(super) *mut E);
 // SAFETY: the users of `Shared` write disjoint parts, as said where they do.
 unsafe impl<E> Send for Shared<E> {}
 // SAFETY: as above.
 unsafe impl<E> Sync for Shared<E> {}
 
 impl<E> Shared<E> {
-    fn get(&self) -> *mut E {
+    pub(super) fn get(&self) -> *mut E {
         self.0
     }
 }

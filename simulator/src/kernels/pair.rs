@@ -11,6 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use num_complex::{Complex, Complex64};
 use rayon::prelude::*;
 
+use super::buffer::Shared;
 use super::dispatch::Width;
 use super::overlap::Overlap;
 use super::real::Real;
@@ -164,19 +165,6 @@ impl<T: Real> PairSweeper<T> {
                 }
             }
         }
-    }
-}
-
-/// A state's start, shared by threads that touch disjoint tiles.
-struct Shared<T>(*mut Complex<T>);
-// SAFETY: `PairSweeper::sweep` lets each task touch only its own tiles.
-unsafe impl<T> Send for Shared<T> {}
-// SAFETY: as above.
-unsafe impl<T> Sync for Shared<T> {}
-
-impl<T> Shared<T> {
-    fn get(&self) -> *mut Complex<T> {
-        self.0
     }
 }
 

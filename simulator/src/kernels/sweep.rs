@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use num_complex::{Complex, Complex64};
 use rayon::prelude::*;
 
+use super::buffer::Shared;
 use super::dense::{Dense, MAX_DENSE};
 use super::diagonal::Diagonal;
 use super::dispatch::Width;
@@ -167,7 +168,7 @@ impl<T: Real> Sweeper<T> {
             state.len() == 1 << layout.state_qubits,
             "the layout is of another state"
         );
-        let state = StatePointer(state.as_mut_ptr());
+        let state = Shared(state.as_mut_ptr());
         let (before, after) = pass.touched;
         let one_tile = |i: usize, tile: &mut Tile<T>| {
             if interrupt.is_some_and(|flag| flag.load(Ordering::Relaxed)) {
@@ -212,19 +213,6 @@ impl<T: Real> Sweeper<T> {
 fn lock<T: Real>(tile: &Mutex<Tile<T>>) -> std::sync::MutexGuard<'_, Tile<T>> {
     tile.lock()
         .unwrap_or_else(std::sync::PoisonError::into_inner)
-}
-
-/// The state's start, shared by threads that write disjoint tiles.
-struct StatePointer<T>(*mut Complex<T>);
-// SAFETY: `Sweeper::sweep` lets each thread touch only its own tiles.
-unsafe impl<T> Send for StatePointer<T> {}
-// SAFETY: as above.
-unsafe impl<T> Sync for StatePointer<T> {}
-
-impl<T> StatePointer<T> {
-    fn get(&self) -> *mut Complex<T> {
-        self.0
-    }
 }
 
 /// A condition on the qubits outside the tile.
