@@ -11,6 +11,7 @@
 
 pub(crate) mod absorb;
 pub(crate) mod axis;
+mod calibration;
 pub(crate) mod chain;
 pub(crate) mod check;
 pub(crate) mod embed;
@@ -36,9 +37,10 @@ pub use passes::{ImproveLayout, Map};
 use ardea_circuit::{Circuit, Layout, Qubit};
 use ardea_device::Target;
 
-use crate::CompileError;
+use crate::{CompileError, GateSet};
+use calibration::{Demand, device_graph};
 use embed::Interactions;
-use graph::{DeviceGraph, NONE, QubitCost};
+use graph::{DeviceGraph, NONE};
 use layout::Misfit;
 use plan::{GateOrder, Plan};
 use route::{Routed, Step};
@@ -104,6 +106,8 @@ pub struct MappingOptions {
     pub commuting_gates: CommutingGates,
     /// The only form tried, where it is known which is best; within what the two options above allow.
     pub form: Option<Form>,
+    /// The gates that blocks will be written with, which decide what each costs on each edge.
+    pub gate_set: GateSet,
 }
 
 impl Default for MappingOptions {
@@ -117,6 +121,7 @@ impl Default for MappingOptions {
             input_swaps: InputSwaps::Rename,
             commuting_gates: CommutingGates::MayReorder,
             form: None,
+            gate_set: GateSet::Standard,
         }
     }
 }
@@ -146,7 +151,7 @@ pub fn map(
     target: &Target,
     options: &MappingOptions,
 ) -> Result<Mapped, CompileError> {
-    let graph = device_graph(target);
+    let graph = device_graph(target, Demand::of_logical(circuit, options.gate_set));
     map_onto(circuit, &graph, target.name(), options)
 }
 
@@ -334,42 +339,6 @@ fn solve(
             Ok(best)
         }
     }
-}
-
-/// The target as the mapper sees it.
-pub(crate) fn device_graph(target: &Target) -> DeviceGraph {
-    let one_qubit: Vec<_> = target
-        .basis()
-        .iter()
-        .copied()
-        .filter(|gate| gate.num_qubits() == 1)
-        .collect();
-    let qubits: Vec<Option<QubitCost>> = target
-        .qubits()
-        .map(|q| {
-            let errors = one_qubit
-                .iter()
-                .filter_map(|&gate| target.instruction(gate, &[q]));
-            let worst = errors.map(|found| found.error).fold(0.0, f64::max);
-            target.is_live(q).then(|| QubitCost {
-                gate: cost_of(worst),
-                readout: cost_of(target.measure(q).error),
-            })
-        })
-        .collect();
-    let edges: Vec<(u32, u32, f64)> = target
-        .edges()
-        .map(|(a, b)| {
-            let error = target.two_qubit_error(a, b).unwrap_or(0.0);
-            (a.index() as u32, b.index() as u32, cost_of(error))
-        })
-        .collect();
-    DeviceGraph::new(&qubits, &edges)
-}
-
-/// Negative logarithm of the success probability; finite for every error.
-fn cost_of(error: f64) -> f64 {
-    -(1.0 - error.clamp(0.0, 0.999)).ln()
 }
 
 /// The best place without swaps, if one is found.

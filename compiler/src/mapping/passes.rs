@@ -3,11 +3,10 @@
 use ardea_circuit::{Circuit, Layout, Qubit};
 use ardea_device::Target;
 
+use super::calibration::{Demand, device_graph};
 use super::embed::Interactions;
 use super::graph::NONE;
-use super::{
-    CommutingGates, Form, InputSwaps, MappingOptions, Placement, device_graph, map, replace,
-};
+use super::{CommutingGates, Form, InputSwaps, MappingOptions, Placement, map, replace};
 use crate::{Change, CompileError, Context, Level, Pass, Properties};
 
 /// Places the circuit on the device and routes it.
@@ -84,6 +83,7 @@ impl Pass for Map {
     ) -> Result<Change, CompileError> {
         let mut options = self.options.clone();
         options.seed = context.seed;
+        options.gate_set = context.options.gate_set;
         options.form = context.routing.map(|routing| routing.form);
         if let Some(trials) = context.options.trials {
             options.trials = trials;
@@ -168,7 +168,7 @@ impl Pass for ImproveLayout {
         if context.options.initial_layout.is_some() {
             return Ok(Change::Unchanged);
         }
-        let graph = device_graph(context.target);
+        let graph = device_graph(context.target, Demand::of_written(circuit));
         if graph.is_uniform() {
             return Ok(Change::Unchanged);
         }
