@@ -414,24 +414,27 @@ fn a_mapping_follows_what_earlier_passes_did_to_the_layout() {
 
 #[test]
 fn a_chain_of_rzz_is_laid_along_couplings_where_rzz_works() {
-    // A quarter of this device's couplings lack a working rzz.
+    // A quarter of this device's couplings lack a working rzz, which costs two CZ there.
     let target = Target::bundled("fez").expect("bundled");
     let mut circuit = Circuit::new(16, 0);
     for a in 0..15 {
         circuit.rzz(0.3, a, a + 1).expect("valid");
     }
-    let options = MappingOptions {
-        gate_set: crate::GateSet::Fractional,
-        search: 200,
-        ..quick(0)
+    let lacking = |gate_set: GateSet| {
+        let options = MappingOptions {
+            gate_set,
+            search: 50,
+            ..quick(0)
+        };
+        let mapped = map(&circuit, &target, &options).expect("it fits");
+        assert_eq!(mapped.swaps, 0);
+        let without = mapped
+            .circuit
+            .instructions()
+            .iter()
+            .filter(|instruction| !target.supports(Gate::RZZ, &instruction.qubits));
+        without.count()
     };
-    let mapped = map(&circuit, &target, &options).expect("it fits");
-    assert_eq!(mapped.swaps, 0);
-    for instruction in mapped.circuit.instructions() {
-        assert!(
-            target.supports(Gate::RZZ, &instruction.qubits),
-            "{:?}",
-            instruction.qubits
-        );
-    }
+    assert!(lacking(GateSet::Fractional) <= 1);
+    assert!(lacking(GateSet::Standard) >= 3);
 }
