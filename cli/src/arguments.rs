@@ -108,7 +108,8 @@ pub(crate) struct Compiling {
     /// Also use the device's rx and rzz of any angle.
     #[arg(long)]
     pub(crate) fractional: bool,
-    /// Dynamical decoupling in idle windows: none, xx or xy4.
+    /// Dynamical decoupling in idle windows: none, staggered (what suits each window and its neighbours, by the device's
+    /// figures), xx, xpxm, xy4, xy8, cpmg, udd or walsh.
     #[arg(long, value_name = "SEQUENCE", default_value = "none", value_parser = spelled::<Decoupling>)]
     pub(crate) dd: Decoupling,
     /// Write idle time as delays, operations as late (alap) or as soon (asap) as possible.

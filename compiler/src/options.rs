@@ -119,10 +119,23 @@ choices! {
     Decoupling, "dd" {
         /// None.
         None = "none",
+        /// What suits each window and its neighbours: orthogonal Walsh sequences, chosen by the calibrated ZZ and pulse
+        /// errors; windows where pulses cost more than they save stay empty.
+        Staggered = "staggered" | "auto",
         /// Two X pulses a window.
         Xx = "xx",
+        /// X and its inverse.
+        XpXm = "xpxm" | "x+x-",
         /// X, Y, X, Y.
         Xy4 = "xy4",
+        /// X, Y, X, Y, Y, X, Y, X.
+        Xy8 = "xy8",
+        /// Evenly spaced X, as many as suit each window.
+        Cpmg = "cpmg",
+        /// X spaced as Uhrig found, as many as suit each window.
+        Udd = "udd",
+        /// The Walsh sequence of up to 15 sign changes that suits each window.
+        Walsh = "walsh",
     }
 }
 
@@ -241,7 +254,7 @@ mod tests {
             .map_err(|error| error.to_string());
         assert_eq!(
             message,
-            Err("dd cannot be 'xy'; choose one of: none, xx, xy4".to_owned())
+            Err("dd cannot be 'xy'; choose one of: none, staggered, xx, xpxm, xy4, xy8, cpmg, udd, walsh".to_owned())
         );
     }
 }

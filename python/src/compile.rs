@@ -108,7 +108,9 @@ impl PyCompileResult {
 ///     fractional: Whether the device's fractional gates may be used.
 ///     approximation: Rotations whose average gate infidelity against doing nothing is below this are dropped; 0 drops
 ///         none.
-///     dd: Dynamical decoupling in idle windows: ``"none"``, ``"xx"`` or ``"xy4"``.
+///     dd: Dynamical decoupling in idle windows: ``"none"``, ``"staggered"`` (what suits each window and its
+///         neighbours, by the device's figures), ``"xx"``, ``"xpxm"``, ``"xy4"``, ``"xy8"``, ``"cpmg"``, ``"udd"``
+///         or ``"walsh"``.
 ///     schedule: ``"alap"`` or ``"asap"`` makes idle time explicit as delays.
 ///     initial_layout: The physical qubit of each input qubit; chosen by the compiler when not given.
 ///     trials: Number of layout and routing trials; the level's own when not given.

@@ -7,6 +7,7 @@
 use ardea_circuit::{Instruction, Operation, Qubit};
 
 /// One flag per qubit.
+#[derive(Clone)]
 pub(super) struct Awake(Vec<bool>);
 
 impl Awake {

@@ -77,6 +77,16 @@ impl<'t> Clock<'t> {
         a / gcd(a, b) * b
     }
 
+    /// What the start of a decoupling pulse must be a multiple of, so that the delays beside it are made of whole samples.
+    pub(super) fn pulse_grid(&self) -> u64 {
+        let timing = self.target.timing();
+        let (a, b) = (
+            u64::from(timing.pulse_alignment).max(1),
+            u64::from(timing.granularity).max(1),
+        );
+        a / gcd(a, b) * b
+    }
+
     /// The ticks of an instruction on the device's qubits `wires[q]`.
     pub(super) fn duration(
         &self,

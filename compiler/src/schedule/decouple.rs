@@ -2,12 +2,13 @@
 //!
 //! A qubit that waits picks up phase from fields that hardly change meanwhile. Flip it halfway and the second half
 //! takes back what the first one gave (Viola and Lloyd 1998, arXiv:quant-ph/9803057); alternating the axis also
-//! cancels errors of the pulses (XY4: Maudsley 1986; Viola, Knill and Lloyd 1999, arXiv:quant-ph/9809071).
+//! cancels errors of the pulses. Neighbours that wait together also turn each other, and flips at the same times leave
+//! that as it is; see [`stagger()`].
 //!
-//! A window is a run of delays on one qubit. It is filled where the qubit is awake (after a gate; not in its ground
-//! state, not after a measurement), something other than a reset follows, and it is at least [`WINDOW_PER_PULSES`] times as long as its
-//! pulses. The pulses of a sequence of n sit at (2k + 1)/2n of the window, each start rounded to the target's
-//! alignment, and the rests stay delays, so nothing around the window moves:
+//! A window is a run of delays on one qubit. It may be filled where the qubit is awake (after a gate; not in its ground
+//! state, not after a measurement), something other than a reset follows, and it is at least [`WINDOW_PER_PULSES`]
+//! times as long as its pulses. Each pulse starts at a multiple of the target's alignment and granularity, and the
+//! rests stay delays, so nothing around the window moves:
 //!
 //! ```text
 //! XX:   |--- T/4 ---X------- T/2 -------X--- T/4 ---|
@@ -16,48 +17,34 @@
 //!
 //! The pulses multiply to the identity, with the sign kept in the circuit's global phase.
 
+mod pulses;
+mod sequence;
+mod stagger;
+mod train;
+
 use std::f64::consts::PI;
 
-use ardea_circuit::{Circuit, Gate, Instruction, Operation, Qubit};
+use ardea_circuit::{Circuit, Instruction, Operation, Qubit};
 use ardea_device::Target;
 
 use super::awake::Awake;
 use super::clock::{Clock, Wires};
+use super::slow_noise::SlowNoise;
 use super::timeline::{Timeline, place};
 use crate::{CompileError, ScheduleMode};
+use pulses::Pulses;
+pub use sequence::Sequence;
+pub use stagger::{CPMG, STAGGERED, UDD, WALSH};
+use train::{Train, Trains};
 
 /// A window must last this many times as long as the pulses in it: in a shorter one the qubit spends more time in
 /// pulses than at rest, and their errors outweigh what they undo.
 pub const WINDOW_PER_PULSES: u64 = 2;
 
-/// Which pulses fill a window.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Sequence {
-    /// X, X.
-    XX,
-    /// X, Y, X, Y.
-    XY4,
-}
-
-/// What one pulse does.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Axis {
-    X,
-    Y,
-}
-
-impl Sequence {
-    fn axes(self) -> &'static [Axis] {
-        match self {
-            Sequence::XX => &[Axis::X; 2],
-            Sequence::XY4 => &[Axis::X, Axis::Y, Axis::X, Axis::Y],
-        }
-    }
-}
-
-/// Fills the idle windows of a circuit whose idle time is explicit as delays; returns how many were filled.
+/// Fills every idle window that is long enough with one sequence; returns how many were filled.
 ///
-/// Delays that were in the circuit before it was scheduled are windows like all others.
+/// The idle time must be explicit as delays. Delays that were in the circuit before it was scheduled are windows like
+/// all others.
 ///
 /// # Errors
 /// When the circuit cannot be scheduled on the target, or the target has no gates to make the pulses of.
@@ -66,11 +53,52 @@ pub fn decouple(
     target: &Target,
     sequence: Sequence,
 ) -> Result<usize, CompileError> {
-    let clock = Clock::new(target, ScheduleMode::Asap);
+    fill_all(circuit, target, Choice::Always(sequence))
+}
+
+/// Fills each idle window with the sequence of `palette`, repeated once or more often, that costs least, so that
+/// neighbours that wait together flip at different times; returns how many windows were filled.
+///
+/// The cost of a choice is what [`SlowNoise`] says is left of detuning and of ZZ with every neighbour, whether it waits
+/// or runs a gate, plus the calibrated error of the pulses. Leaving the window empty is among the choices, so windows
+/// stay empty where pulses cost more than they save. The windows are the vertices of a graph whose edges are overlaps
+/// in time of coupled qubits, weighted with the rate of their ZZ; sequences are its colours, and colouring is greedy,
+/// longest window first, in rounds that end when nothing improves. With [`STAGGERED`], whose sequences are orthogonal
+/// Walsh functions, this is context-aware decoupling (Seif et al. 2024, arXiv:2403.06852) with `cz` and with overlaps
+/// of any shape.
+///
+/// # Errors
+/// As [`decouple()`].
+pub fn stagger(
+    circuit: &mut Circuit,
+    target: &Target,
+    palette: &[Sequence],
+    noise: &SlowNoise,
+) -> Result<usize, CompileError> {
+    fill_all(circuit, target, Choice::Best { palette, noise })
+}
+
+/// How the pulses of a window are chosen.
+#[derive(Clone, Copy)]
+enum Choice<'a> {
+    Always(Sequence),
+    Best {
+        palette: &'a [Sequence],
+        noise: &'a SlowNoise,
+    },
+}
+
+fn fill_all(
+    circuit: &mut Circuit,
+    target: &Target,
+    choice: Choice<'_>,
+) -> Result<usize, CompileError> {
     let filler = Filler {
-        clock,
-        sequence,
-        pulses: Pulses::of(target)?,
+        trains: Trains {
+            clock: Clock::new(target, ScheduleMode::Asap),
+            pulses: Pulses::of(target)?,
+        },
+        choice,
     };
     let awake = Awake::none(circuit.num_qubits());
     let (filled, windows) = filler.fill(circuit, &Wires::of_device(), awake, 0)?;
@@ -78,85 +106,25 @@ pub fn decouple(
     Ok(windows)
 }
 
-/// How to make a flip about X and one about Y.
+struct Filler<'a> {
+    trains: Trains<'a>,
+    choice: Choice<'a>,
+}
+
+/// A run of delays on one qubit.
 #[derive(Clone, Copy)]
-enum Pulses {
-    /// `x`, and `rz(pi) x`, which is -Y.
-    XAndRz,
-    /// One general gate: `(pi, 0, pi)` is X and `(pi, pi/2, pi/2)` is Y.
-    General(Gate),
-}
-
-impl Pulses {
-    fn of(target: &Target) -> Result<Self, CompileError> {
-        let has = |gate: Gate| target.basis().contains(&gate);
-        if has(Gate::X) && has(Gate::RZ) {
-            return Ok(Pulses::XAndRz);
-        }
-        match [Gate::U, Gate::U3].into_iter().find(|&gate| has(gate)) {
-            Some(gate) => Ok(Pulses::General(gate)),
-            None => Err(CompileError::UnsupportedOperation {
-                operation: "dynamical decoupling".to_owned(),
-                reason: format!(
-                    "its pulses need x and rz, or u, and target '{}' has neither; compile without it",
-                    target.name()
-                ),
-            }),
-        }
-    }
-
-    /// The gate that takes time.
-    fn gate(self) -> Gate {
-        match self {
-            Pulses::XAndRz => Gate::X,
-            Pulses::General(gate) => gate,
-        }
-    }
-
-    /// The instructions of a pulse, the one that takes time last, and the sign by which they miss it.
-    fn operations(self, axis: Axis) -> (Vec<Operation>, f64) {
-        match (self, axis) {
-            (Pulses::XAndRz, Axis::X) => (vec![Operation::Gate(Gate::X)], 1.0),
-            (Pulses::XAndRz, Axis::Y) => (
-                vec![Operation::Rotation(Gate::RZ, PI), Operation::Gate(Gate::X)],
-                -1.0,
-            ),
-            (Pulses::General(gate), axis) => {
-                let angles = if axis == Axis::X {
-                    [PI, 0.0, PI]
-                } else {
-                    [PI, PI / 2.0, PI / 2.0]
-                };
-                let operation = Operation::with_values(gate, &angles).expect("three finite angles");
-                (vec![operation], 1.0)
-            }
-        }
-    }
-
-    /// The phase of a whole sequence of these pulses, which is the identity but for it: 0 or pi.
-    fn phase(self, sequence: Sequence) -> f64 {
-        // X X = 1, and Y X Y X = (-iZ)^2 = -1.
-        let ideal = if sequence == Sequence::XX { 1.0 } else { -1.0 };
-        let sign = sequence
-            .axes()
-            .iter()
-            .fold(ideal, |sign, &axis| sign * self.operations(axis).1);
-        if sign < 0.0 { PI } else { 0.0 }
-    }
-}
-
-struct Filler<'t> {
-    clock: Clock<'t>,
-    sequence: Sequence,
-    pulses: Pulses,
-}
-
-/// A run of delays on one qubit that have not been written out yet.
-#[derive(Clone, Default)]
 struct Window {
+    qubit: Qubit,
     start: u64,
     ticks: u64,
-    delays: Vec<Instruction>,
+    /// Whether pulses could do good here.
+    is_open: bool,
+}
+
+impl Window {
+    fn end(&self) -> u64 {
+        self.start + self.ticks
+    }
 }
 
 impl Filler<'_> {
@@ -168,29 +136,56 @@ impl Filler<'_> {
         mut awake: Awake,
         depth: usize,
     ) -> Result<(Circuit, usize), CompileError> {
-        let timeline: Timeline = place(circuit, wires, &self.clock, depth)?;
+        let timeline: Timeline = place(circuit, wires, &self.trains.clock, depth)?;
+        let windows = windows(circuit, &timeline, awake.clone());
+        let trains = match self.choice {
+            Choice::Always(sequence) => windows
+                .iter()
+                .map(|window| match window.is_open {
+                    true => self.trains.fit(window, &sequence.steps(), wires),
+                    false => Ok(None),
+                })
+                .collect::<Result<Vec<_>, _>>()?,
+            Choice::Best { palette, noise } => {
+                let scene = stagger::Scene::new(
+                    circuit,
+                    wires,
+                    &timeline,
+                    awake.clone(),
+                    &windows,
+                    &self.trains,
+                    noise,
+                );
+                scene.choose(palette)?
+            }
+        };
+        let mut filled = trains.iter().flatten().count();
+        let negative = trains.iter().flatten();
+        let negative = negative.filter(|train| self.trains.is_negative(train));
         let mut out = circuit.same_shape();
         out.add_global_phase(circuit.global_phase().clone());
+        if negative.count() % 2 == 1 {
+            out.add_global_phase(PI);
+        }
         out.reserve(circuit.len());
-        let mut windows = vec![Window::default(); circuit.num_qubits()];
-        let (mut filled, mut filled_here) = (0, 0u64);
-        let times = timeline.starts().iter().zip(timeline.durations());
-        for (instruction, (&start, &ticks)) in circuit.instructions().iter().zip(times) {
+        let mut chosen = windows.iter().zip(&trains);
+        let mut waiting: Vec<Vec<&Instruction>> = vec![Vec::new(); circuit.num_qubits()];
+        for (instruction, &ticks) in circuit.instructions().iter().zip(timeline.durations()) {
             if matches!(instruction.operation, Operation::Delay(..)) {
-                let window = &mut windows[instruction.qubits[0].index()];
-                if window.delays.is_empty() {
-                    window.start = start;
-                }
-                window.ticks += ticks;
-                window.delays.push(instruction.clone());
+                waiting[instruction.qubits[0].index()].push(instruction);
                 continue;
             }
-            // What is about to be reset needs no protection.
-            let is_forgotten = matches!(instruction.operation, Operation::Reset);
             for &qubit in circuit.fenced_qubits(instruction).iter() {
-                let window = std::mem::take(&mut windows[qubit.index()]);
-                let worth_it = awake.is(qubit) && !is_forgotten;
-                filled_here += u64::from(self.write(window, qubit, wires, worth_it, &mut out)?);
+                let delays = std::mem::take(&mut waiting[qubit.index()]);
+                if delays.is_empty() {
+                    continue;
+                }
+                match chosen.next() {
+                    Some((window, Some(train))) => self.write(window, train, &mut out),
+                    _ => delays
+                        .into_iter()
+                        .for_each(|delay| out.push_valid(delay.clone())),
+                }
             }
             if instruction.operation.is_control_flow() {
                 let inner = wires.inside(&instruction.qubits);
@@ -209,96 +204,69 @@ impl Filler<'_> {
             }
             awake.follow(instruction, ticks);
         }
-        for window in windows {
-            window
-                .delays
-                .into_iter()
-                .for_each(|delay| out.push_valid(delay));
+        for delay in waiting.into_iter().flatten() {
+            out.push_valid(delay.clone());
         }
-        if filled_here % 2 == 1 {
-            out.add_global_phase(self.pulses.phase(self.sequence));
-        }
-        Ok((out, filled + filled_here as usize))
+        Ok((out, filled))
     }
 
-    /// Writes a window out, with pulses where they help; true when it was filled.
-    fn write(
-        &self,
-        window: Window,
-        qubit: Qubit,
-        wires: &Wires,
-        worth_it: bool,
-        out: &mut Circuit,
-    ) -> Result<bool, CompileError> {
-        let starts = if worth_it {
-            self.pulse_starts(&window, wires.of(qubit))?
-        } else {
-            None
-        };
-        let Some((starts, length)) = starts else {
-            window
-                .delays
-                .into_iter()
-                .for_each(|delay| out.push_valid(delay));
-            return Ok(false);
-        };
+    /// Writes a window out with its pulses.
+    fn write(&self, window: &Window, train: &Train, out: &mut Circuit) {
         let mut push = |operation| {
             out.push_valid(Instruction {
                 operation,
-                qubits: [qubit].into(),
+                qubits: [window.qubit].into(),
             })
         };
+        let clock = &self.trains.clock;
         let mut now = window.start;
-        for (&axis, start) in self.sequence.axes().iter().zip(starts) {
+        for &(start, axis) in &train.pulses {
             if start > now {
-                push(self.clock.delay(start - now));
+                push(clock.delay(start - now));
             }
-            self.pulses
+            self.trains
+                .pulses
                 .operations(axis)
-                .0
                 .into_iter()
                 .for_each(&mut push);
-            now = start + length;
+            now = start + train.length;
         }
-        let end = window.start + window.ticks;
-        if end > now {
-            push(self.clock.delay(end - now));
+        if window.end() > now {
+            push(clock.delay(window.end() - now));
         }
-        Ok(true)
     }
+}
 
-    /// Start of each pulse and the length of one; `None` when the window cannot hold them.
-    fn pulse_starts(
-        &self,
-        window: &Window,
-        qubit: Qubit,
-    ) -> Result<Option<(Vec<u64>, u64)>, CompileError> {
-        let Some(properties) = self
-            .clock
-            .target
-            .instruction(self.pulses.gate(), &[qubit])
-            .filter(|found| !found.is_broken())
-        else {
-            return Ok(None);
-        };
-        let length = self.clock.ticks(properties.duration)?;
-        let count = self.sequence.axes().len() as u64;
-        if window.ticks < (WINDOW_PER_PULSES * count * length).max(1) {
-            return Ok(None);
+/// Every run of delays that something follows, in the order in which they end in the circuit's list.
+fn windows(circuit: &Circuit, timeline: &Timeline, mut awake: Awake) -> Vec<Window> {
+    let mut found = Vec::new();
+    let mut running: Vec<Option<Window>> = vec![None; circuit.num_qubits()];
+    let times = timeline.starts().iter().zip(timeline.durations());
+    for (instruction, (&start, &ticks)) in circuit.instructions().iter().zip(times) {
+        if matches!(instruction.operation, Operation::Delay(..)) {
+            let qubit = instruction.qubits[0];
+            let window = running[qubit.index()].get_or_insert(Window {
+                qubit,
+                start,
+                ticks: 0,
+                is_open: false,
+            });
+            window.ticks += ticks;
+            continue;
         }
-        let alignment = u64::from(self.clock.target.timing().pulse_alignment);
-        let (mut starts, mut free) = (Vec::with_capacity(count as usize), window.start);
-        for k in 0..count {
-            // The middle of pulse k belongs at (2k + 1)/2n of the window; all in u128 to be safe from overflow.
-            let middle = u128::from(window.ticks) * u128::from(2 * k + 1) / u128::from(2 * count);
-            let ideal = window.start + (middle as u64).saturating_sub(length / 2);
-            let start = ((ideal + alignment / 2) / alignment * alignment)
-                .max(free.next_multiple_of(alignment));
-            free = start + length;
-            starts.push(start);
+        // What is about to be reset needs no protection.
+        let is_forgotten = matches!(instruction.operation, Operation::Reset);
+        for &qubit in circuit.fenced_qubits(instruction).iter() {
+            if let Some(window) = running[qubit.index()].take() {
+                found.push(Window {
+                    is_open: awake.is(qubit) && !is_forgotten,
+                    ..window
+                });
+            }
         }
-        Ok((free <= window.start + window.ticks).then_some((starts, length)))
+        awake.follow(instruction, ticks);
     }
+    found
 }
 
 #[cfg(test)]

@@ -1,20 +1,26 @@
 //! The chance that all goes well, by the device's own figures.
 //!
-//! Two factors, both as logarithms because large circuits underflow:
+//! Factors, all as logarithms because large circuits underflow:
 //!
 //! - gates: the sum of log(1 - error) over every gate, measurement and reset with a calibrated error;
 //! - idling: an awake qubit that waits for t loses average fidelity at the rate 1/(6 T1) + 1/(3 T2), the slope at
 //!   t = 0 of the average fidelity 1/2 + exp(-t/T1)/6 + exp(-t/T2)/3 of relaxation and dephasing. Being additive in
 //!   t, the sum does not depend on how a wait is cut into delays.
 //!
+//! - with [`estimate_with()`], slow noise: what [`SlowNoise`] says is lost to drifting frequencies and to the ZZ of
+//!   neighbours, given how every qubit's Z changes its sign. This is the factor that decoupling makes better, and the
+//!   first the one it makes worse.
+//!
 //! Errors count as independent and none undoes another, so this ranks circuits; it does not predict a device.
-//! Neither factor knows what dynamical decoupling gains: its pulses cost here and save nothing.
 
 use ardea_circuit::{Circuit, Instruction, Operation, Qubit};
 use ardea_device::{InstructionProperties, Target};
+use rustc_hash::FxHashMap;
 
 use super::awake::Awake;
 use super::clock::{Clock, Wires};
+use super::frames::{Idle, Stretch, overlap, stretches};
+use super::slow_noise::SlowNoise;
 use super::timeline::place;
 use crate::{CompileError, ScheduleMode};
 
@@ -25,7 +31,9 @@ pub struct Estimate {
     pub log_success_gates: f64,
     /// Natural logarithm of the chance that no qubit decays while it waits.
     pub log_success_idle: f64,
-    /// The chance of both; 0 where it underflows.
+    /// Natural logarithm of the fidelity that slow noise leaves; 0 where it was not asked for.
+    pub log_success_slow: f64,
+    /// The product of these; 0 where it underflows.
     pub success_probability: f64,
     /// Seconds from the beginning to the end of the last instruction.
     pub duration_s: f64,
@@ -38,6 +46,26 @@ pub struct Estimate {
 /// # Errors
 /// As [`schedule`](super::schedule()).
 pub fn estimate(circuit: &Circuit, target: &Target) -> Result<Estimate, CompileError> {
+    estimate_all(circuit, target, None)
+}
+
+/// The same with slow noise, so that circuits with and without dynamical decoupling can be compared.
+///
+/// # Errors
+/// As [`schedule`](super::schedule()).
+pub fn estimate_with(
+    circuit: &Circuit,
+    target: &Target,
+    noise: &SlowNoise,
+) -> Result<Estimate, CompileError> {
+    estimate_all(circuit, target, Some(noise))
+}
+
+fn estimate_all(
+    circuit: &Circuit,
+    target: &Target,
+    noise: Option<&SlowNoise>,
+) -> Result<Estimate, CompileError> {
     if circuit.num_qubits() > target.num_qubits() {
         return Err(CompileError::TooManyQubits {
             needed: circuit.num_qubits(),
@@ -49,36 +77,59 @@ pub fn estimate(circuit: &Circuit, target: &Target) -> Result<Estimate, CompileE
     let cost = cost(
         circuit,
         &Wires::of_device(),
-        &clock,
+        &Rules {
+            clock: &clock,
+            noise,
+        },
         Awake::none(circuit.num_qubits()),
         0,
     )?;
     Ok(Estimate {
         log_success_gates: cost.gates,
         log_success_idle: cost.idle,
-        success_probability: (cost.gates + cost.idle).exp(),
+        log_success_slow: cost.slow,
+        success_probability: cost.sum().exp(),
         duration_s: cost.ticks as f64 * clock.tick,
     })
 }
 
-/// Logarithms of the two factors, and the time taken.
+/// What costs are counted by.
+struct Rules<'a> {
+    clock: &'a Clock<'a>,
+    noise: Option<&'a SlowNoise>,
+}
+
+/// Logarithms of the factors, and the time taken.
 struct Cost {
     gates: f64,
     idle: f64,
+    slow: f64,
     ticks: u64,
+}
+
+impl Cost {
+    fn sum(&self) -> f64 {
+        self.gates + self.idle + self.slow
+    }
 }
 
 fn cost(
     circuit: &Circuit,
     wires: &Wires,
-    clock: &Clock<'_>,
+    rules: &Rules<'_>,
     mut awake: Awake,
     depth: usize,
 ) -> Result<Cost, CompileError> {
+    let clock = rules.clock;
     let timeline = place(circuit, wires, clock, depth)?;
+    let slow = rules.noise.map_or(0.0, |noise| {
+        let stretches = stretches(circuit, &timeline, awake.clone(), Idle::Included);
+        slow_loss(&stretches, wires, clock, noise)
+    });
     let mut sum = Cost {
         gates: 0.0,
         idle: 0.0,
+        slow: -slow,
         ticks: timeline.total(),
     };
     // Ticks that each qubit has spent awake without a gate, and until when it is known.
@@ -95,9 +146,10 @@ fn cost(
             known[index] = start + ticks;
         }
         if instruction.operation.is_control_flow() {
-            let worst = worst_body(instruction, wires, clock, &awake, depth)?;
+            let worst = worst_body(instruction, wires, rules, &awake, depth)?;
             sum.gates += worst.gates;
             sum.idle += worst.idle;
+            sum.slow += worst.slow;
         } else if let Some(properties) = calibrated(instruction, wires, clock.target) {
             sum.gates += log_of_success(properties.error);
         }
@@ -117,7 +169,7 @@ fn cost(
 fn worst_body(
     instruction: &Instruction,
     wires: &Wires,
-    clock: &Clock<'_>,
+    rules: &Rules<'_>,
     awake: &Awake,
     depth: usize,
 ) -> Result<Cost, CompileError> {
@@ -125,11 +177,12 @@ fn worst_body(
     let mut worst = Cost {
         gates: 0.0,
         idle: 0.0,
+        slow: 0.0,
         ticks: 0,
     };
     for body in instruction.operation.bodies() {
-        let cost = cost(body, &inner, clock, awake.inside(instruction), depth + 1)?;
-        if cost.gates + cost.idle < worst.gates + worst.idle {
+        let cost = cost(body, &inner, rules, awake.inside(instruction), depth + 1)?;
+        if cost.sum() < worst.sum() {
             worst = cost;
         }
     }
@@ -137,8 +190,43 @@ fn worst_body(
         let rounds = op.values.count() as f64;
         worst.gates *= rounds;
         worst.idle *= rounds;
+        worst.slow *= rounds;
     }
     Ok(worst)
+}
+
+/// What slow noise costs: each stretch of each qubit, and each pair of stretches of coupled qubits.
+fn slow_loss(
+    stretches: &[Vec<Stretch>],
+    wires: &Wires,
+    clock: &Clock<'_>,
+    noise: &SlowNoise,
+) -> f64 {
+    let name = |local: usize| wires.of(Qubit::new(local));
+    let local: FxHashMap<Qubit, usize> = (0..stretches.len()).map(|q| (name(q), q)).collect();
+    let mut loss = 0.0;
+    for (index, own) in stretches.iter().enumerate() {
+        for stretch in own {
+            loss += noise.detuning_loss(&stretch.segments, clock.tick);
+        }
+        for &neighbour in clock.target.neighbours(name(index)) {
+            let Some(&other) = local.get(&neighbour).filter(|&&other| other > index) else {
+                continue;
+            };
+            let rate = noise.zz_rate(clock.target, name(index), neighbour);
+            let (mut i, mut j) = (0, 0);
+            while let (Some(a), Some(b)) = (own.get(i), stretches[other].get(j)) {
+                let shared = overlap(&a.segments, &b.segments) * clock.tick;
+                loss += SlowNoise::zz_loss(rate, shared);
+                if a.end() <= b.end() {
+                    i += 1;
+                } else {
+                    j += 1;
+                }
+            }
+        }
+    }
+    loss
 }
 
 fn calibrated(
@@ -156,7 +244,7 @@ fn calibrated(
 }
 
 /// log(1 - error); a gate that always fails counts as 1e-300, to keep the sum finite.
-fn log_of_success(error: f64) -> f64 {
+pub(super) fn log_of_success(error: f64) -> f64 {
     if error == 0.0 {
         0.0
     } else {
@@ -165,7 +253,7 @@ fn log_of_success(error: f64) -> f64 {
 }
 
 /// Average fidelity lost per second of waiting. What was not measured counts as unlimited, but T2 never exceeds 2 T1.
-fn decay_rate(target: &Target, qubit: Qubit) -> f64 {
+pub(super) fn decay_rate(target: &Target, qubit: Qubit) -> f64 {
     let properties = target.qubit(qubit);
     let relaxation = properties.t1.map_or(0.0, |t1| 1.0 / t1);
     let dephasing = properties

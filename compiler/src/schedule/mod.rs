@@ -6,8 +6,10 @@
 //! - [`schedule()`] gives every instruction a start time ([`Timeline`]), as soon or as late as possible;
 //! - [`insert_delays()`] writes the idle time of a timeline into the circuit as delays, so that the circuit alone
 //!   says when things happen;
-//! - [`decouple()`] fills those delays with pulses that cancel slow dephasing;
-//! - [`estimate()`] multiplies up the calibrated errors and the decay while idle.
+//! - [`decouple()`] fills those delays with pulses that cancel slow dephasing, and [`stagger()`] chooses the pulses so
+//!   that neighbours do not turn each other either;
+//! - [`estimate()`] multiplies up the calibrated errors and the decay while idle; [`estimate_with()`] adds the
+//!   [`SlowNoise`] that decoupling removes.
 //!
 //! Time is counted in whole ticks of the device's clock (`dt`; a nanosecond where a device gives none), so that
 //! nothing drifts and every start time can be aligned exactly.
@@ -17,13 +19,16 @@ mod clock;
 mod decouple;
 mod delays;
 mod estimate;
+mod frames;
 mod passes;
+mod slow_noise;
 mod timeline;
 
-pub use decouple::{Sequence, WINDOW_PER_PULSES, decouple};
+pub use decouple::{CPMG, STAGGERED, Sequence, UDD, WALSH, WINDOW_PER_PULSES, decouple, stagger};
 pub use delays::insert_delays;
-pub use estimate::{Estimate, estimate};
+pub use estimate::{Estimate, estimate, estimate_with};
 pub use passes::{Decouple, Schedule};
+pub use slow_noise::SlowNoise;
 pub use timeline::{Timeline, schedule};
 
 #[cfg(test)]

@@ -2,7 +2,9 @@
 
 use ardea_circuit::Circuit;
 
-use super::{Sequence, decouple, insert_delays, schedule};
+use super::{
+    CPMG, STAGGERED, Sequence, SlowNoise, UDD, WALSH, decouple, insert_delays, schedule, stagger,
+};
 use crate::{Change, CompileError, Context, Decoupling, Pass, Properties, ScheduleMode};
 
 /// Makes idle time explicit as delays, in the manner of [`CompileOptions::schedule`], as late as possible where
@@ -58,12 +60,20 @@ impl Pass for Decouple {
         circuit: &mut Circuit,
         context: &mut Context<'_>,
     ) -> Result<Change, CompileError> {
-        let sequence = match context.options.decoupling {
-            Decoupling::None => return Ok(Change::Unchanged),
-            Decoupling::Xx => Sequence::XX,
-            Decoupling::Xy4 => Sequence::XY4,
+        let target = context.target;
+        let mut best =
+            |palette: &[Sequence]| stagger(circuit, target, palette, &SlowNoise::default());
+        let filled = match context.options.decoupling {
+            Decoupling::None => 0,
+            Decoupling::Staggered => best(STAGGERED)?,
+            Decoupling::Cpmg => best(CPMG)?,
+            Decoupling::Udd => best(UDD)?,
+            Decoupling::Walsh => best(WALSH)?,
+            Decoupling::Xx => decouple(circuit, target, Sequence::XX)?,
+            Decoupling::XpXm => decouple(circuit, target, Sequence::XpXm)?,
+            Decoupling::Xy4 => decouple(circuit, target, Sequence::XY4)?,
+            Decoupling::Xy8 => decouple(circuit, target, Sequence::XY8)?,
         };
-        let filled = decouple(circuit, context.target, sequence)?;
         Ok(Change::when(filled > 0))
     }
 }

@@ -1,0 +1,193 @@
+//! The toggling frame of each qubit: how the sign of its Z goes, as far as it only changes its sign.
+//!
+//! A diagonal gate leaves Z as it is and a flip turns its sign; any other gate turns it into something else, and with
+//! it a *stretch* ends. Within a stretch the phases that a slow field gives add up with their signs, and so do those
+//! that the ZZ of two qubits gives while both are within one.
+
+use ardea_circuit::{Circuit, Instruction, Operation};
+
+use super::awake::Awake;
+use super::timeline::Timeline;
+
+/// Ticks during which the sign is the same.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Segment {
+    pub(super) start: u64,
+    pub(super) end: u64,
+    pub(super) sign: f64,
+    /// Whether no gate runs.
+    pub(super) is_idle: bool,
+}
+
+/// Consecutive segments between two gates that turn Z into something else. Never empty.
+#[derive(Clone, Debug)]
+pub(super) struct Stretch {
+    pub(super) segments: Vec<Segment>,
+}
+
+impl Stretch {
+    pub(super) fn start(&self) -> u64 {
+        self.segments[0].start
+    }
+
+    pub(super) fn end(&self) -> u64 {
+        self.segments[self.segments.len() - 1].end
+    }
+}
+
+/// What becomes of idle time.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Idle {
+    /// It is part of its stretch.
+    Included,
+    /// It ends a stretch and is in none.
+    LeftOut,
+}
+
+/// The stretches of each qubit while it is awake, in order of time.
+pub(super) fn stretches(
+    circuit: &Circuit,
+    timeline: &Timeline,
+    mut awake: Awake,
+    idle: Idle,
+) -> Vec<Vec<Stretch>> {
+    let mut tracks = vec![Track::default(); circuit.num_qubits()];
+    let times = timeline.starts().iter().zip(timeline.durations());
+    for (instruction, (&start, &ticks)) in circuit.instructions().iter().zip(times) {
+        let effect = Effect::of(instruction);
+        for &qubit in instruction.qubits.iter() {
+            let track = &mut tracks[qubit.index()];
+            if awake.is(qubit) {
+                track.wait(start, idle);
+                match effect {
+                    Effect::Wait => track.wait(start + ticks, idle),
+                    Effect::Keep => track.run(start + ticks),
+                    Effect::Flip => {
+                        track.run(start + ticks / 2);
+                        track.sign = -track.sign;
+                        track.run(start + ticks);
+                    }
+                    Effect::Turn => track.finish(),
+                }
+            }
+            track.now = start + ticks;
+        }
+        awake.follow(instruction, ticks);
+    }
+    tracks
+        .into_iter()
+        .map(|mut track| {
+            track.finish();
+            track.done
+        })
+        .collect()
+}
+
+/// Ticks that both have, each counted with the product of the signs, without those in which both run a gate.
+pub(super) fn overlap(first: &[Segment], second: &[Segment]) -> f64 {
+    let (mut i, mut j, mut sum) = (0, 0, 0.0);
+    if let Some(start) = second.first().map(|segment| segment.start) {
+        i = first.partition_point(|segment| segment.end <= start);
+    }
+    if let Some(start) = first.get(i).map(|segment| segment.start) {
+        j = second.partition_point(|segment| segment.end <= start);
+    }
+    while let (Some(a), Some(b)) = (first.get(i), second.get(j)) {
+        let shared = a.end.min(b.end).saturating_sub(a.start.max(b.start));
+        if a.is_idle || b.is_idle {
+            sum += shared as f64 * a.sign * b.sign;
+        }
+        if a.end <= b.end {
+            i += 1;
+        } else {
+            j += 1;
+        }
+    }
+    sum
+}
+
+/// What an instruction does to the Z of its qubits.
+#[derive(Clone, Copy)]
+enum Effect {
+    Wait,
+    Keep,
+    Flip,
+    Turn,
+}
+
+impl Effect {
+    fn of(instruction: &Instruction) -> Self {
+        const TOLERANCE: f64 = 1e-9;
+        match &instruction.operation {
+            Operation::Delay(..) => Effect::Wait,
+            Operation::Barrier => Effect::Keep,
+            operation => match (operation.as_gate(), operation.matrix1()) {
+                (Some(gate), _) if gate.is_diagonal() => Effect::Keep,
+                (_, Some(matrix)) if matrix[(1, 0)].norm() < TOLERANCE => Effect::Keep,
+                (_, Some(matrix)) if matrix[(0, 0)].norm() < TOLERANCE => Effect::Flip,
+                _ => Effect::Turn,
+            },
+        }
+    }
+}
+
+/// One qubit's stretches so far.
+#[derive(Clone)]
+struct Track {
+    done: Vec<Stretch>,
+    running: Vec<Segment>,
+    sign: f64,
+    now: u64,
+}
+
+impl Default for Track {
+    fn default() -> Self {
+        Track {
+            done: Vec::new(),
+            running: Vec::new(),
+            sign: 1.0,
+            now: 0,
+        }
+    }
+}
+
+impl Track {
+    fn wait(&mut self, until: u64, idle: Idle) {
+        match idle {
+            Idle::Included => self.push(until, true),
+            Idle::LeftOut if until > self.now => {
+                self.finish();
+                self.now = until;
+            }
+            Idle::LeftOut => {}
+        }
+    }
+
+    fn run(&mut self, until: u64) {
+        self.push(until, false);
+    }
+
+    fn push(&mut self, end: u64, is_idle: bool) {
+        if end <= self.now {
+            return;
+        }
+        match self.running.last_mut() {
+            Some(last) if last.is_idle == is_idle && last.sign == self.sign => last.end = end,
+            _ => self.running.push(Segment {
+                start: self.now,
+                end,
+                sign: self.sign,
+                is_idle,
+            }),
+        }
+        self.now = end;
+    }
+
+    fn finish(&mut self) {
+        if !self.running.is_empty() {
+            let segments = std::mem::take(&mut self.running);
+            self.done.push(Stretch { segments });
+        }
+        self.sign = 1.0;
+    }
+}
