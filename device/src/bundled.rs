@@ -6,10 +6,13 @@
 use crate::{Target, TargetError};
 
 /// The first one is the default device.
-const BUNDLED: [(&str, &str); 3] = [
+const BUNDLED: [(&str, &str); 6] = [
     ("boston", include_str!("../data/boston.json")),
     ("fez", include_str!("../data/fez.json")),
     ("marrakesh", include_str!("../data/marrakesh.json")),
+    ("kingston", include_str!("../data/kingston.json")),
+    ("pittsburgh", include_str!("../data/pittsburgh.json")),
+    ("aachen", include_str!("../data/aachen.json")),
 ];
 
 impl Target {

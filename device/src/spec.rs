@@ -8,7 +8,7 @@ use crate::{Target, TargetBuilder, TargetError};
 impl Target {
     /// The device that `spec` names:
     ///
-    /// - a bundled calibration: `boston`, `fez`, `marrakesh`;
+    /// - a bundled calibration: `boston`, `fez`, `marrakesh`, `kingston`, `pittsburgh`, `aachen`;
     /// - a shape with typical figures: `line:20`, `ring:12`, `grid:3x4`, `heavy_hex:5`,
     ///   `all_to_all:8`, also written with hyphens and in capitals;
     /// - IBM's two files, in either order, with a comma between: `conf_fez.json,props_fez.json`;

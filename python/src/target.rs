@@ -15,7 +15,8 @@ use crate::errors::{Error, Result, guarded};
 /// A quantum device: its gates with errors and durations, its coupling, its clock.
 ///
 /// Args:
-///     spec: A bundled calibration (``"boston"``, ``"fez"``, ``"marrakesh"``), a shape (``"line:20"``, ``"ring:12"``,
+///     spec: A bundled calibration (``"boston"``, ``"fez"``, ``"marrakesh"``, ``"kingston"``, ``"pittsburgh"``,
+///         ``"aachen"``), a shape (``"line:20"``, ``"ring:12"``,
 ///         ``"grid:3x4"``, ``"heavy_hex:5"``, ``"all_to_all:8"``), IBM's two files (``"conf.json,props.json"``), or a
 ///         device file written by :meth:`to_json`.
 #[pyclass(name = "Target", module = "ardea", frozen)]

@@ -75,6 +75,23 @@ fn the_older_devices_have_more_dead_edges() {
 }
 
 #[test]
+fn every_bundled_device_is_whole_but_for_what_is_out_of_order() {
+    for name in Target::bundled_names() {
+        let target = Target::bundled(name).unwrap();
+        assert_eq!(target.num_qubits(), 156, "{name}");
+        assert_eq!(
+            target.edges().len() + target.dead_edges().len(),
+            176,
+            "{name}"
+        );
+        assert!(target.supports(Gate::CZ, &[q(0), q(1)]), "{name}");
+        let (a, b) = target.edges().next().unwrap();
+        let cz = target.instruction(Gate::CZ, &[a, b]).unwrap();
+        assert!(cz.duration > 0.0 && cz.error > 0.0, "{name}");
+    }
+}
+
+#[test]
 fn neighbours_edges_graph_and_distances_agree() {
     let boston = Target::bundled("boston").unwrap();
     assert_eq!(boston.coupling().node_count(), 156);
