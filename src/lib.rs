@@ -1,7 +1,8 @@
 //! Ardea: a quantum circuit compiler and state-vector simulator.
 //!
 //! This crate re-exports what most users need; the parts are crates of their own, reachable as
-//! modules: [`circuit`], [`qasm`], [`device`], [`compiler`], [`simulator`], [`noise`], [`models`], [`equivalence`].
+//! modules: [`circuit`], [`qasm`], [`device`], [`compiler`], [`simulator`], [`noise`],
+//! [`suppression`], [`models`], [`equivalence`].
 //!
 //! ```
 //! use ardea::{Circuit, CompileOptions, SimOptions, Target, compile, simulate};
@@ -32,6 +33,7 @@ pub use ardea_models as models;
 pub use ardea_noise as noise;
 pub use ardea_qasm as qasm;
 pub use ardea_simulator as simulator;
+pub use ardea_suppression as suppression;
 
 pub use ardea_circuit::{
     Angle, Bindings, C64, Circuit, CircuitError, Clbit, Expr, Gate, Layout, Operation, Pauli,

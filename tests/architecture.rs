@@ -37,13 +37,14 @@ fn sources(folder: &str) -> Vec<(PathBuf, String)> {
         .collect()
 }
 
-const LIBRARIES: [&str; 8] = [
+const LIBRARIES: [&str; 9] = [
     "circuit",
     "qasm",
     "device",
     "compiler",
     "simulator",
     "noise",
+    "suppression",
     "models",
     "equivalence",
 ];
@@ -76,6 +77,16 @@ fn arrows_between_the_crates_point_one_way() {
         (
             "ardea-noise",
             &["ardea-circuit", "ardea-device", "ardea-simulator"],
+        ),
+        (
+            "ardea-suppression",
+            &[
+                "ardea-circuit",
+                "ardea-device",
+                "ardea-compiler",
+                "ardea-simulator",
+                "ardea-noise",
+            ],
         ),
         ("ardea-models", &["ardea-circuit"]),
         ("ardea-equivalence", &["ardea-circuit", "ardea-simulator"]),

@@ -17,8 +17,8 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// All bits 0.
-    pub(crate) fn zero(bits: usize) -> Self {
+    /// All of so many bits 0.
+    pub fn zero(bits: usize) -> Self {
         Self {
             words: vec![0; bits.div_ceil(64)].into(),
         }
@@ -38,7 +38,11 @@ impl Outcome {
             && self.words[self.words.len() - 1 - word] >> (bit.index() % 64) & 1 == 1
     }
 
-    pub(crate) fn set(&mut self, bit: Clbit, value: bool) {
+    /// Gives a bit a value.
+    ///
+    /// # Panics
+    /// For a bit beyond those that the outcome was made with.
+    pub fn set(&mut self, bit: Clbit, value: bool) {
         let at = self.words.len() - 1 - bit.index() / 64;
         let mask = 1 << (bit.index() % 64);
         if value {
@@ -59,7 +63,7 @@ pub struct Counts {
 
 impl Counts {
     /// No outcomes yet, of the classical bits of `circuit`.
-    pub(crate) fn new(circuit: &Circuit) -> Self {
+    pub fn new(circuit: &Circuit) -> Self {
         Self {
             num_clbits: circuit.num_clbits(),
             registers: circuit.cregs().to_vec(),
@@ -67,8 +71,36 @@ impl Counts {
         }
     }
 
-    pub(crate) fn add(&mut self, outcome: Outcome, times: u64) {
+    /// Counts an outcome of these bits so many more times.
+    pub fn add(&mut self, outcome: Outcome, times: u64) {
         *self.counts.entry(outcome).or_default() += times;
+    }
+
+    /// Counts of `circuit` from texts as [`Counts::text`] writes them and Qiskit does; spaces are ignored.
+    ///
+    /// # Errors
+    /// [`SimulatorError::BadArgument`] for a text of another length, or of other characters than 0 and 1.
+    pub fn from_texts<'a>(
+        circuit: &Circuit,
+        texts: impl IntoIterator<Item = (&'a str, u64)>,
+    ) -> Result<Self, SimulatorError> {
+        let mut counts = Self::new(circuit);
+        for (text, times) in texts {
+            let bits: Vec<char> = text.chars().rev().filter(|c| !c.is_whitespace()).collect();
+            if bits.len() != counts.num_clbits || bits.iter().any(|bit| !matches!(bit, '0' | '1')) {
+                let what = format!(
+                    "'{text}' is no outcome of {} classical bits; write one 0 or 1 for each",
+                    counts.num_clbits
+                );
+                return Err(SimulatorError::BadArgument { what });
+            }
+            let mut outcome = Outcome::zero(bits.len());
+            bits.iter()
+                .enumerate()
+                .for_each(|(i, &bit)| outcome.set(Clbit::new(i), bit == '1'));
+            counts.add(outcome, times);
+        }
+        Ok(counts)
     }
 
     pub(crate) fn merge(&mut self, other: Self) {
@@ -231,6 +263,21 @@ mod tests {
     fn outcomes_of_many_bits_are_ordered_as_numbers() {
         assert!(outcome(130, &[129]) > outcome(130, &[0, 1, 128]));
         assert!(outcome(130, &[64]) > outcome(130, &[63]));
+    }
+
+    #[test]
+    fn counts_are_read_as_they_are_written() {
+        let mut circuit = Circuit::new(0, 0);
+        circuit.add_creg("a", 2).unwrap();
+        circuit.add_creg("b", 3).unwrap();
+        let counts = Counts::from_texts(&circuit, [("100 01", 3), ("00011", 1)]).unwrap();
+        assert_eq!(counts.get("10001"), 3);
+        let again = counts.to_map();
+        let again = again.iter().map(|(text, &times)| (text.as_str(), times));
+        assert_eq!(Counts::from_texts(&circuit, again).unwrap(), counts);
+        for bad in ["100 0", "1000012", "0000x"] {
+            assert!(Counts::from_texts(&circuit, [(bad, 1)]).is_err());
+        }
     }
 
     #[test]
