@@ -55,7 +55,6 @@ pub enum SuppressionError {
     Circuit(#[from] CircuitError),
 }
 
-#[allow(dead_code, reason = "used from the next commit on")]
 pub(crate) fn bad_option<T>(what: impl Into<String>) -> Result<T, SuppressionError> {
     Err(SuppressionError::BadOption { what: what.into() })
 }

@@ -1,10 +1,12 @@
 //! Error suppression and mitigation.
 //!
 //! - [`twirl`]: random Paulis around two-qubit gates and before measurements.
+//! - [`readout`]: how qubits are misread, measured and taken out of counts and expectation values.
 
 #![forbid(unsafe_code)]
 
 mod error;
+pub mod readout;
 mod seeds;
 pub mod twirl;
 

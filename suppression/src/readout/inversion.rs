@@ -1,0 +1,175 @@
+//! The distribution without readout errors, on the outcomes that were observed.
+//!
+//! With A the assignment matrix, p the observed frequencies and x what is sought, A x = p. A is R with its columns scaled
+//! ([`assignment`](super::assignment)), so R z = p and x = s z with s the sums of the columns. Few outcomes are solved for
+//! by elimination, many by [`gmres`], which needs products only; R has a diagonal of ones and little else, so ten or so do.
+//!
+//! What the method cannot do: an outcome that was never read gets no weight, and one that was read by a rare double
+//! error, once, keeps it. Of 3000 shots of a 120-qubit GHZ state with 0.6 % of misreading 47 % are read rightly, and 82 %
+//! of the weight comes back; with four errors a shot hardly any does. Expectation values by [`Trex`](super::Trex) do not
+//! have this limit.
+//!
+//! An expectation value o x = (A^-T o) p is a mean over shots of w = A^-T o, so one more solution, with the transpose, gives
+//! its standard error exactly (for the errors as given: that of their calibration is not in it).
+
+use ardea_simulator::{Counts, Estimate, Outcome};
+use nalgebra::DVector;
+
+use super::assignment::{Assignment, Side};
+use super::errors::BitErrors;
+use super::gmres::gmres;
+use super::observable::DiagonalObservable;
+use super::quasi::Quasi;
+use crate::error::{SuppressionError, bad_option};
+
+/// Outcomes up to which elimination is chosen.
+const DIRECT: usize = 500;
+
+/// How the system is solved.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Solver {
+    /// By elimination up to 500 outcomes, iteratively beyond.
+    #[default]
+    Automatic,
+    /// By elimination: 8 N^2 bytes for N outcomes.
+    Direct,
+    /// By matrix-vector products.
+    Iterative,
+}
+
+/// Options of an inversion.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct InversionOptions {
+    /// How the system is solved.
+    pub solver: Solver,
+    /// Relative residual at which an iterative solution is good enough.
+    pub tolerance: f64,
+}
+
+impl Default for InversionOptions {
+    fn default() -> Self {
+        Self {
+            solver: Solver::Automatic,
+            tolerance: 1e-6,
+        }
+    }
+}
+
+/// Counts and the errors that they were read with, ready to be solved.
+#[derive(Debug)]
+pub struct Inversion<'a> {
+    counts: &'a Counts,
+    assignment: Assignment,
+    sums: Vec<f64>,
+    options: InversionOptions,
+}
+
+impl<'a> Inversion<'a> {
+    /// The problem of counts whose bits are misread with `errors`, one for each classical bit.
+    ///
+    /// # Errors
+    /// [`SuppressionError::BadOption`] when there are no counts, the number of errors does not fit, or a bit is misread
+    /// half of the time or more.
+    pub fn new(
+        counts: &'a Counts,
+        errors: &[BitErrors],
+        options: &InversionOptions,
+    ) -> Result<Self, SuppressionError> {
+        if counts.is_empty() {
+            return bad_option("there are no counts to mitigate");
+        }
+        if errors.len() != counts.num_clbits() {
+            return bad_option(format!(
+                "counts of {} bits need the errors of as many, not of {}",
+                counts.num_clbits(),
+                errors.len()
+            ));
+        }
+        let is_bad = |p: f64| !(0.0..0.5).contains(&p);
+        if let Some((bit, _)) = errors
+            .iter()
+            .enumerate()
+            .find(|(_, e)| is_bad(e.one_of_zero) || is_bad(e.zero_of_one))
+        {
+            return bad_option(format!(
+                "bit {bit} is misread half of the time or more, which cannot be undone; leave its qubit out"
+            ));
+        }
+        let outcomes: Vec<&Outcome> = counts.iter().map(|(outcome, _)| outcome).collect();
+        let assignment = Assignment::new(&outcomes, errors);
+        Ok(Self {
+            counts,
+            sums: assignment.column_sums(),
+            assignment,
+            options: *options,
+        })
+    }
+
+    /// The quasi-distribution over the observed outcomes that would be read as the counts.
+    ///
+    /// # Errors
+    /// [`SuppressionError::NoConvergence`].
+    pub fn quasi(&self) -> Result<Quasi, SuppressionError> {
+        let shots = self.counts.shots() as f64;
+        let observed: Vec<f64> = self.counts.iter().map(|(_, n)| n as f64 / shots).collect();
+        let solution = self.solve(Side::Plain, &observed)?;
+        let weights = self.counts.iter().zip(solution.iter().zip(&self.sums));
+        Ok(Quasi {
+            weights: weights
+                .map(|((outcome, _), (z, sum))| (outcome.clone(), z * sum))
+                .collect(),
+        })
+    }
+
+    /// The expectation value in that quasi-distribution, with its standard error.
+    ///
+    /// # Errors
+    /// [`SuppressionError::NoConvergence`].
+    pub fn expectation(
+        &self,
+        observable: &DiagonalObservable,
+    ) -> Result<Estimate, SuppressionError> {
+        let scaled: Vec<f64> = self
+            .counts
+            .iter()
+            .zip(&self.sums)
+            .map(|((outcome, _), sum)| observable.value(outcome) * sum)
+            .collect();
+        let weights = self.solve(Side::Transposed, &scaled)?;
+        let shots = self.counts.shots() as f64;
+        let (mut mean, mut square) = (0.0, 0.0);
+        for ((_, times), weight) in self.counts.iter().zip(&weights) {
+            mean += times as f64 / shots * weight;
+            square += times as f64 / shots * weight * weight;
+        }
+        let variance = (square - mean * mean).max(0.0);
+        Ok(Estimate {
+            mean,
+            error: (variance / (shots - 1.0).max(1.0)).sqrt(),
+        })
+    }
+
+    fn solve(&self, side: Side, right: &[f64]) -> Result<Vec<f64>, SuppressionError> {
+        let is_direct = match self.options.solver {
+            Solver::Automatic => self.assignment.len() <= DIRECT,
+            Solver::Direct => true,
+            Solver::Iterative => false,
+        };
+        if !is_direct {
+            let times = |vector: &[f64]| self.assignment.times(side, vector);
+            return Ok(gmres(times, right, self.options.tolerance)?.0);
+        }
+        let matrix = self.assignment.dense(side);
+        let solution = matrix.lu().solve(&DVector::from_column_slice(right));
+        match solution {
+            Some(solution) => Ok(solution.as_slice().to_vec()),
+            None => Err(SuppressionError::NoConvergence {
+                residual: 1.0,
+                iterations: 0,
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

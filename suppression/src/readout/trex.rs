@@ -1,0 +1,174 @@
+//! Expectation values by twirled readout error extinction.
+//!
+//! With a random X before each measurement, undone in the bits, any error of readout, correlated or not, only scales the
+//! expectation value of a product of Z: by what |0...0> gives for the same product, where 1 would be right. Dividing by
+//! that takes the error out without a model of it (van den Berg, Minev, Temme 2022, arXiv:2012.09738).
+
+use ardea_circuit::Clbit;
+use ardea_simulator::{Counts, Estimate};
+
+use super::observable::{DiagonalObservable, mean, sign};
+use crate::error::SuppressionError;
+
+/// A factor that is not this many standard errors above 0 is no factor to divide by.
+const LEAST_SIGNIFICANCE: f64 = 4.0;
+
+/// The counts of |0...0>, measured with the same twirl and with its flips undone.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trex {
+    calibration: Counts,
+    /// The bit of the calibration that stands for each bit of the experiment.
+    bits: Vec<Option<Clbit>>,
+}
+
+impl Trex {
+    /// Counts of |0...0> in which bit k is read as the k-th of `bits` is in the experiment.
+    pub fn new(calibration: Counts, bits: &[Clbit], num_clbits: usize) -> Self {
+        let mut places = vec![None; num_clbits];
+        for (place, bit) in bits
+            .iter()
+            .enumerate()
+            .filter(|(_, bit)| bit.index() < num_clbits)
+        {
+            places[bit.index()] = Some(Clbit::new(place));
+        }
+        Self {
+            calibration,
+            bits: places,
+        }
+    }
+
+    /// By how much readout scales the sign of the parity of these bits.
+    ///
+    /// # Errors
+    /// [`SuppressionError::WrongCounts`] for a bit that was not calibrated, or a factor that cannot be told from 0.
+    pub fn factor(&self, bits: &[Clbit]) -> Result<Estimate, SuppressionError> {
+        let places = self.places(bits)?;
+        let factor = mean(&self.calibration, |outcome| sign(outcome, &places));
+        if factor.mean <= LEAST_SIGNIFICANCE * factor.error {
+            return Err(SuppressionError::WrongCounts {
+                what: format!(
+                    "the readout of {} bits together scales their parity by {:.2e} +- {:.1e}, which is too close to 0 to \
+                     divide by; calibrate with more shots, or leave out qubits that are read badly",
+                    bits.len(),
+                    factor.mean,
+                    factor.error
+                ),
+            });
+        }
+        Ok(factor)
+    }
+
+    /// The expectation value that counts of twirled measurements, with their flips undone, would have had without errors
+    /// of readout. Its standard error holds that of the calibration.
+    ///
+    /// # Errors
+    /// As [`Trex::factor`].
+    pub fn expectation(
+        &self,
+        counts: &Counts,
+        observable: &DiagonalObservable,
+    ) -> Result<Estimate, SuppressionError> {
+        let mut scaled = Vec::new();
+        let mut of_calibration = Vec::new();
+        for (coefficient, bits) in observable.terms() {
+            if bits.is_empty() {
+                scaled.push((*coefficient, bits.clone()));
+                continue;
+            }
+            let factor = self.factor(bits)?.mean;
+            let raw = mean(counts, |outcome| sign(outcome, bits)).mean;
+            scaled.push((coefficient / factor, bits.clone()));
+            // d(c raw / f) = -(c raw / f^2) df
+            of_calibration.push((coefficient * raw / factor.powi(2), self.places(bits)?));
+        }
+        let value = DiagonalObservable::new(scaled).mean(counts);
+        let spread = DiagonalObservable::new(of_calibration).mean(&self.calibration);
+        Ok(Estimate {
+            mean: value.mean,
+            error: value.error.hypot(spread.error),
+        })
+    }
+
+    fn places(&self, bits: &[Clbit]) -> Result<Vec<Clbit>, SuppressionError> {
+        bits.iter()
+            .map(|bit| {
+                let place = self.bits.get(bit.index()).copied().flatten();
+                place.ok_or_else(|| SuppressionError::WrongCounts {
+                    what: format!("bit {} was not calibrated", bit.index()),
+                })
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ardea_circuit::{Circuit, Qubit};
+    use ardea_device::Target;
+    use ardea_noise::{NoiseModel, NoiseOptions, RunOptions, run};
+
+    use crate::twirl::{GateTwirl, MeasurementTwirl, Twirler};
+
+    fn counts_of(circuit: &Circuit, target: &Target, model: &NoiseModel) -> Counts {
+        let twirler =
+            Twirler::new(circuit, target, GateTwirl::Off, MeasurementTwirl::Final).unwrap();
+        let mut counts = Counts::new(circuit);
+        for (k, version) in twirler.versions(3, 64).into_iter().enumerate() {
+            let mut options = RunOptions::with_shots(500);
+            options.simulation.seed = k as u64;
+            let read = run(&version.circuit, model, &[], &options).unwrap().counts;
+            counts
+                .try_merge(version.flips.undo(&read, circuit))
+                .unwrap();
+        }
+        counts
+    }
+
+    #[test]
+    fn misreading_is_divided_out_within_the_error_bar() {
+        let target = Target::line(3).unwrap();
+        let mut model = NoiseModel::from_target(&target, &NoiseOptions::none()).unwrap();
+        for (q, (a, b)) in [(0.02, 0.1), (0.05, 0.2), (0.0, 0.08)]
+            .into_iter()
+            .enumerate()
+        {
+            model = model.with_readout(Qubit::new(q), a, b).unwrap();
+        }
+        let mut zero = Circuit::new(3, 3);
+        let mut state = Circuit::new(3, 3);
+        // cos(0.4) for each qubit: rz between two sx.
+        for q in 0..3 {
+            state
+                .sx(q)
+                .unwrap()
+                .rz(std::f64::consts::PI - 0.4, q)
+                .unwrap()
+                .sx(q)
+                .unwrap();
+        }
+        for q in 0..3 {
+            zero.measure(q, q).unwrap();
+            state.measure(q, q).unwrap();
+        }
+        let bits: Vec<Clbit> = (0..3).map(Clbit::new).collect();
+        let trex = Trex::new(counts_of(&zero, &target, &model), &bits, 3);
+        let counts = counts_of(&state, &target, &model);
+        let observable = DiagonalObservable::new(vec![
+            (1.0, bits.clone()),
+            (0.5, vec![Clbit::new(1)]),
+            (0.25, vec![]),
+        ]);
+        let exact = 0.4f64.cos().powi(3) + 0.5 * 0.4f64.cos() + 0.25;
+        let found = trex.expectation(&counts, &observable).unwrap();
+        assert!(
+            (found.mean - exact).abs() < 4.0 * found.error,
+            "{found:?} {exact}"
+        );
+        assert!(found.error < 0.03);
+        let raw = observable.mean(&counts);
+        assert!((raw.mean - exact).abs() > 10.0 * raw.error);
+        assert!(trex.factor(&[Clbit::new(4)]).is_err());
+    }
+}
