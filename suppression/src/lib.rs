@@ -2,6 +2,7 @@
 //!
 //! - [`twirl`]: random Paulis around two-qubit gates and before measurements.
 //! - [`readout`]: how qubits are misread, measured and taken out of counts and expectation values.
+//! - [`zne`]: expectation values continued to no noise.
 
 #![forbid(unsafe_code)]
 
@@ -9,5 +10,6 @@ mod error;
 pub mod readout;
 mod seeds;
 pub mod twirl;
+pub mod zne;
 
 pub use error::SuppressionError;

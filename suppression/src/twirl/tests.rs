@@ -241,6 +241,31 @@ fn the_x_of_a_measurement_merges_across_the_barrier_before_it() {
     }
 }
 
+#[test]
+fn between_the_copies_of_a_folded_gate_there_is_one_pulse_at_most() {
+    let target = target(false);
+    let mut circuit = Circuit::new(2, 0);
+    circuit.cz(0, 1).unwrap();
+    for _ in 0..10 {
+        circuit.barrier(&[0, 1]).unwrap().cz(0, 1).unwrap();
+    }
+    let expected = circuit.to_matrix().unwrap();
+    let twirler = Twirler::new(
+        &circuit,
+        &target,
+        GateTwirl::TwoQubit,
+        MeasurementTwirl::Off,
+    );
+    for version in twirler.unwrap().versions(0, 10) {
+        assert!(pulses(&version.circuit) <= 2 * 12);
+        assert!(close(
+            &version.circuit.to_matrix().unwrap(),
+            &expected,
+            1e-12
+        ));
+    }
+}
+
 /// A coherent error behind a gate, averaged over the group of the gate, as a channel of its own.
 fn average(gate: &Matrix4<C64>, error: &Matrix4<C64>) -> DMatrix<C64> {
     let wide = |matrix: &Matrix4<C64>| DMatrix::from_iterator(4, 4, matrix.iter().copied());

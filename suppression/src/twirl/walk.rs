@@ -22,10 +22,13 @@ struct Run {
     gates: SmallVec<[Operation; 4]>,
     /// Their product with the Paulis of the twirl; `None` until there is one.
     dressed: Option<Matrix2<C64>>,
+    /// Whether gates of the circuit are in the product.
+    has_gates: bool,
 }
 
 impl Run {
     fn push(&mut self, operation: &Operation) {
+        self.has_gates = true;
         match (&mut self.dressed, operation.matrix1()) {
             (Some(product), Some(matrix)) => *product = matrix * *product,
             _ => self.gates.push(operation.clone()),
@@ -135,8 +138,12 @@ impl<'a, 't, 'r> Walk<'a, 't, 'r> {
             }
             return;
         }
+        // A barrier holds the circuit's own gates; Paulis that no gate stands beside yet pass it and merge behind it.
+        let is_barrier = matches!(operation, Operation::Barrier);
         for &qubit in circuit.fenced_qubits(instruction).iter() {
-            self.write(qubit);
+            if !is_barrier || self.runs[qubit.index()].has_gates {
+                self.write(qubit);
+            }
         }
         let operation = self.with_bodies(operation);
         self.out.keep(Instruction {
@@ -160,12 +167,11 @@ impl<'a, 't, 'r> Walk<'a, 't, 'r> {
 
     /// Writes what is left of a wire.
     fn write(&mut self, qubit: Qubit) {
-        let run = &mut self.runs[qubit.index()];
-        let gates = std::mem::take(&mut run.gates);
-        if let Some(product) = run.dressed.take() {
+        let run = std::mem::take(&mut self.runs[qubit.index()]);
+        if let Some(product) = run.dressed {
             return self.out.one(qubit, &product);
         }
-        for operation in gates {
+        for operation in run.gates {
             self.out.keep(Instruction {
                 operation,
                 qubits: [qubit].into(),
