@@ -8,7 +8,7 @@
 
 use ardea_circuit::matrix::{cis, kron2, swap_qubits};
 use ardea_circuit::{C64, Operation};
-use nalgebra::{DMatrix, Matrix2, Matrix4, Vector4};
+use nalgebra::{DMatrix, Matrix2, Matrix4, Vector2, Vector4};
 
 use crate::synthesis::two_qubit::{cz_count, rzz_count};
 use crate::synthesis::weyl::coordinates;
@@ -146,7 +146,7 @@ fn zz_phase(angle: f64) -> Matrix4<C64> {
 
 /// `exp(i angle Z)`.
 fn rz_phase(angle: f64) -> Matrix2<C64> {
-    Matrix2::from_diagonal(&nalgebra::Vector2::new(cis(angle), cis(-angle)))
+    Matrix2::from_diagonal(&Vector2::new(cis(angle), cis(-angle)))
 }
 
 /// A one-CZ unitary with this first column, from its Schmidt form `sum_k s_k |v_k> |u_k>`.
@@ -162,24 +162,47 @@ fn entangle(state: &Vector4<C64>) -> Matrix4<C64> {
 }
 
 /// `A = high diag(weights) low^T` with unitary `high` and `low`.
+///
+/// In closed form: an iteration for matrices of any size loses unitarity where the weights are nearly equal or one is
+/// nearly zero, and both are common here.
 fn schmidt(amplitudes: &Matrix2<C64>) -> (Matrix2<C64>, [f64; 2], Matrix2<C64>) {
-    let svd = amplitudes.svd(true, true);
-    let (u, v) = (
-        svd.u.unwrap_or_else(Matrix2::identity),
-        svd.v_t.unwrap_or_else(Matrix2::identity),
-    );
-    (
-        u,
-        [svd.singular_values[0], svd.singular_values[1]],
-        v.transpose(),
-    )
+    let right = principal_axis(&(amplitudes.adjoint() * amplitudes));
+    let image = amplitudes * right;
+    let left = image
+        .try_normalize(f64::MIN_POSITIVE)
+        .unwrap_or_else(|| Vector2::new(C64::ONE, C64::ZERO));
+    let (left_rest, right_rest) = (beside(&left), beside(&right));
+    let rest = left_rest.dotc(&(amplitudes * right_rest));
+    let high = Matrix2::from_columns(&[left, left_rest * cis(rest.arg())]);
+    let low = Matrix2::from_columns(&[right, right_rest]).conjugate();
+    (high, [image.norm(), rest.norm()], low)
+}
+
+/// The unit eigenvector of the larger eigenvalue of a Hermitian matrix.
+fn principal_axis(matrix: &Matrix2<C64>) -> Vector2<C64> {
+    let half_gap = (matrix[(0, 0)].re - matrix[(1, 1)].re) / 2.0;
+    let across = matrix[(0, 1)];
+    let reach = half_gap.hypot(across.norm());
+    // Of the two rows of (matrix - eigenvalue) the one without cancellation.
+    let axis = if half_gap >= 0.0 {
+        Vector2::new(C64::from(reach + half_gap), across.conj())
+    } else {
+        Vector2::new(across, C64::from(reach - half_gap))
+    };
+    axis.try_normalize(f64::MIN_POSITIVE)
+        .unwrap_or_else(|| Vector2::new(C64::ONE, C64::ZERO))
+}
+
+/// A unit vector orthogonal to a unit vector.
+fn beside(axis: &Vector2<C64>) -> Vector2<C64> {
+    Vector2::new(-axis[1].conj(), axis[0].conj())
 }
 
 #[cfg(test)]
 mod tests {
     use ardea_circuit::Gate;
     use ardea_circuit::random::random_circuit;
-    use rand::SeedableRng;
+    use rand::{RngExt, SeedableRng};
     use rand_pcg::Pcg64Mcg;
 
     use super::*;
@@ -230,6 +253,30 @@ mod tests {
             }
             let second = on_known_second(&swap_qubits(&block), &turn, GateSet::Standard).unwrap();
             assert!((swap_qubits(&second) - cheaper).norm() < 1e-9);
+        }
+    }
+
+    #[test]
+    fn preparing_a_state_is_unitary_however_little_it_entangles() {
+        let mut rng = Pcg64Mcg::seed_from_u64(5);
+        for round in 0..20_000 {
+            let mut turn = || {
+                let angles = [0; 3].map(|_| {
+                    let quarter = f64::from(rng.random_range(-4..=4)) * std::f64::consts::FRAC_PI_4;
+                    let little = 10f64.powf(-rng.random_range(1.0..17.0));
+                    quarter + rng.random_range(-1.0..1.0) * little
+                });
+                Gate::U.matrix1(&angles).unwrap()
+            };
+            let (high, low, spread) = (turn(), turn(), turn());
+            let amplitudes = high * Matrix2::from_diagonal(&spread.column(0).into_owned()) * low;
+            let state = Vector4::from_iterator((0..4).map(|i| amplitudes[(i / 2, i % 2)]));
+            let block = entangle(&state);
+            assert!(
+                (block.adjoint() * block - Matrix4::identity()).norm() < 1e-12,
+                "round {round}"
+            );
+            assert!((block.column(0) - state).norm() < 1e-12, "round {round}");
         }
     }
 
