@@ -38,6 +38,8 @@ pub struct Context<'t> {
     pub stop: Option<Arc<AtomicBool>>,
     /// What is known from routing this circuit before.
     pub(crate) routing: Option<Routing>,
+    /// Where a pass would put each wire, if nothing moves it; the mapper looks there first.
+    pub(crate) place_hint: Option<Vec<Option<Qubit>>>,
     /// Blocks that need no second look.
     pub(crate) settled: Settled,
 }
@@ -58,6 +60,7 @@ impl<'t> Context<'t> {
             hopeless_windows: FxHashSet::default(),
             stop: None,
             routing: None,
+            place_hint: None,
             settled: Settled::default(),
         }
     }
@@ -77,6 +80,7 @@ impl<'t> Context<'t> {
             hopeless_windows: self.hopeless_windows.clone(),
             stop: self.stop.clone(),
             routing: self.routing,
+            place_hint: self.place_hint.clone(),
             settled: Settled::default(),
         }
     }

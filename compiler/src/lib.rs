@@ -17,6 +17,7 @@ pub mod along_line;
 pub mod clifford;
 pub mod context;
 pub mod error;
+pub mod fan_out;
 pub mod mapping;
 pub mod optimise;
 pub mod options;

@@ -12,6 +12,7 @@ use ardea_device::Target;
 
 use crate::along_line::PhasesAlongLine;
 use crate::clifford::{ResynthesizeClifford, ResynthesizeRoutedClifford};
+use crate::fan_out::GrowFanOuts;
 use crate::mapping::{ImproveLayout, Map};
 use crate::optimise::{
     Blocks, CancelCommuting, DeferMeasurements, DropSmallRotations, RemoveIdentities,
@@ -216,6 +217,7 @@ fn ways(level: Level, depth: Level) -> Vec<Pipeline> {
         by_paulis(depth, Reach::Coupled),
         by_cliffords(),
         by_line(),
+        by_fan_outs(),
     ]
 }
 
@@ -269,6 +271,13 @@ fn by_line() -> Pipeline {
     Pipeline::new("by phases along a line")
         .only_if_changed_by(PhasesAlongLine)
         .then_all(clean())
+        .then_all(by_blocks())
+}
+
+/// Copies of one bit are made along a tree of the device.
+fn by_fan_outs() -> Pipeline {
+    Pipeline::new("by fan-outs")
+        .only_if_changed_by(GrowFanOuts)
         .then_all(by_blocks())
 }
 

@@ -108,6 +108,8 @@ pub struct MappingOptions {
     pub form: Option<Form>,
     /// The gates that blocks will be written with, which decide what each costs on each edge.
     pub gate_set: GateSet,
+    /// A qubit for each wire that may do without swaps, where one is known; looked at before others are searched.
+    pub hint: Option<Vec<Option<Qubit>>>,
 }
 
 impl Default for MappingOptions {
@@ -122,6 +124,7 @@ impl Default for MappingOptions {
             commuting_gates: CommutingGates::MayReorder,
             form: None,
             gate_set: GateSet::Standard,
+            hint: None,
         }
     }
 }
@@ -347,10 +350,24 @@ fn embedding(
     graph: &DeviceGraph,
     options: &MappingOptions,
 ) -> Option<Vec<u32>> {
-    if options.search == 0 || embed::cannot_embed(pattern, graph) {
+    let hint = options
+        .hint
+        .as_ref()
+        .and_then(|hint| hinted(pattern, graph, hint));
+    if hint.is_none() && (options.search == 0 || embed::cannot_embed(pattern, graph)) {
         return None;
     }
-    replace::best_place(pattern, graph, None, options.search * 1000, options.seed)
+    replace::best_place(pattern, graph, hint, options.search * 1000, options.seed)
+}
+
+/// The place that a pass suggests, where it does without swaps.
+fn hinted(pattern: &Interactions, graph: &DeviceGraph, hint: &[Option<Qubit>]) -> Option<Vec<u32>> {
+    let number = |qubit: &Option<Qubit>| qubit.map_or(NONE, |qubit| qubit.index() as u32);
+    let mut place: Vec<u32> = hint.iter().map(number).collect();
+    let fits = place.len() == pattern.num_wires()
+        && replace::place_lone(pattern, graph, &mut place)
+        && pattern.cost(graph, &place).is_finite();
+    fits.then_some(place)
 }
 
 /// Wire `i` on the `i`-th live qubit, unless that puts interacting wires on separate components.

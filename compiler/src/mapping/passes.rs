@@ -84,6 +84,7 @@ impl Pass for Map {
         let mut options = self.options.clone();
         options.seed = context.seed;
         options.gate_set = context.options.gate_set;
+        options.hint.clone_from(&context.place_hint);
         options.form = context.routing.map(|routing| routing.form);
         if let Some(trials) = context.options.trials {
             options.trials = trials;

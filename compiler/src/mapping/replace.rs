@@ -56,7 +56,7 @@ pub(crate) fn best_place(
 
 /// Puts active wires without partners on the best free qubits, most measured first; false where
 /// live qubits run out.
-fn place_lone(pattern: &Interactions, graph: &DeviceGraph, place: &mut [u32]) -> bool {
+pub(crate) fn place_lone(pattern: &Interactions, graph: &DeviceGraph, place: &mut [u32]) -> bool {
     let mut free: Vec<bool> = (0..graph.num_qubits() as u32)
         .map(|q| graph.is_live(q))
         .collect();

@@ -253,7 +253,7 @@ pub(super) fn log_of_success(error: f64) -> f64 {
 }
 
 /// Average fidelity lost per second of waiting. What was not measured counts as unlimited, but T2 never exceeds 2 T1.
-pub(super) fn decay_rate(target: &Target, qubit: Qubit) -> f64 {
+pub(crate) fn decay_rate(target: &Target, qubit: Qubit) -> f64 {
     let properties = target.qubit(qubit);
     let relaxation = properties.t1.map_or(0.0, |t1| 1.0 / t1);
     let dephasing = properties
