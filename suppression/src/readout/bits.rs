@@ -1,6 +1,6 @@
 //! Which qubit each classical bit was read from.
 
-use ardea_circuit::{Circuit, Clbit, Operation, Qubit};
+use ardea_circuit::{Circuit, Operation, Qubit};
 
 /// For each classical bit, the qubit that it holds the measurement of at the end.
 ///
@@ -21,19 +21,21 @@ pub fn measured_qubits(circuit: &Circuit) -> Vec<Option<Qubit>> {
     out
 }
 
-/// The bits that a qubit is known for, with their qubits.
-pub(crate) fn mitigated_bits(circuit: &Circuit) -> Vec<(Clbit, Qubit)> {
-    let measured = measured_qubits(circuit);
-    let known = measured.into_iter().enumerate();
-    known
-        .filter_map(|(bit, qubit)| qubit.map(|qubit| (Clbit::new(bit), qubit)))
-        .collect()
+/// The same without bits that a condition reads: what was misread there has had its effect already.
+pub(crate) fn unread_qubits(circuit: &Circuit) -> Vec<Option<Qubit>> {
+    let mut out = measured_qubits(circuit);
+    for instruction in circuit.instructions() {
+        for bit in instruction.operation.clbits_read() {
+            out[bit.index()] = None;
+        }
+    }
+    out
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ardea_circuit::Expr;
+    use ardea_circuit::{Clbit, Expr};
 
     #[test]
     fn the_last_measurement_counts_and_bodies_leave_it_open() {
@@ -56,5 +58,6 @@ mod tests {
             .map(|qubit| qubit.map(Qubit::index))
             .collect();
         assert_eq!(found, [Some(1), None, Some(2), None]);
+        assert_eq!(unread_qubits(&circuit)[0], None);
     }
 }

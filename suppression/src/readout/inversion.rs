@@ -1,7 +1,7 @@
 //! The distribution without readout errors, on the outcomes that were observed.
 //!
 //! With A the assignment matrix, p the observed frequencies and x what is sought, A x = p. A is R with its columns scaled
-//! ([`assignment`](super::assignment)), so R z = p and x = s z with s the sums of the columns. Few outcomes are solved for
+//! (`assignment.rs`), so R z = p and x = s z with s the sums of the columns. Few outcomes are solved for
 //! by elimination, many by [`gmres`], which needs products only; R has a diagonal of ones and little else, so ten or so do.
 //!
 //! What the method cannot do: an outcome that was never read gets no weight, and one that was read by a rare double

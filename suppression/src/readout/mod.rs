@@ -21,6 +21,7 @@ mod quasi;
 mod trex;
 
 pub use bits::measured_qubits;
+pub(crate) use bits::unread_qubits;
 pub use calibration::{CalibrationCircuit, Pattern, calibration_circuits, estimate_errors};
 pub use errors::{BitErrors, QubitReadout, ReadoutErrors};
 pub use inversion::{Inversion, InversionOptions, Solver};

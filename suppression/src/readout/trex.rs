@@ -4,6 +4,8 @@
 //! expectation value of a product of Z: by what |0...0> gives for the same product, where 1 would be right. Dividing by
 //! that takes the error out without a model of it (van den Berg, Minev, Temme 2022, arXiv:2012.09738).
 
+use std::collections::BTreeMap;
+
 use ardea_circuit::Clbit;
 use ardea_simulator::{Counts, Estimate};
 
@@ -18,23 +20,15 @@ const LEAST_SIGNIFICANCE: f64 = 4.0;
 pub struct Trex {
     calibration: Counts,
     /// The bit of the calibration that stands for each bit of the experiment.
-    bits: Vec<Option<Clbit>>,
+    bits: BTreeMap<Clbit, Clbit>,
 }
 
 impl Trex {
-    /// Counts of |0...0> in which bit k is read as the k-th of `bits` is in the experiment.
-    pub fn new(calibration: Counts, bits: &[Clbit], num_clbits: usize) -> Self {
-        let mut places = vec![None; num_clbits];
-        for (place, bit) in bits
-            .iter()
-            .enumerate()
-            .filter(|(_, bit)| bit.index() < num_clbits)
-        {
-            places[bit.index()] = Some(Clbit::new(place));
-        }
+    /// Counts of |0...0>, and pairs of a bit of the experiment and the bit of these counts that the same qubit is read into.
+    pub fn new(calibration: Counts, bits: impl IntoIterator<Item = (Clbit, Clbit)>) -> Self {
         Self {
             calibration,
-            bits: places,
+            bits: bits.into_iter().collect(),
         }
     }
 
@@ -93,7 +87,7 @@ impl Trex {
     fn places(&self, bits: &[Clbit]) -> Result<Vec<Clbit>, SuppressionError> {
         bits.iter()
             .map(|bit| {
-                let place = self.bits.get(bit.index()).copied().flatten();
+                let place = self.bits.get(bit).copied();
                 place.ok_or_else(|| SuppressionError::WrongCounts {
                     what: format!("bit {} was not calibrated", bit.index()),
                 })
@@ -153,7 +147,8 @@ mod tests {
             state.measure(q, q).unwrap();
         }
         let bits: Vec<Clbit> = (0..3).map(Clbit::new).collect();
-        let trex = Trex::new(counts_of(&zero, &target, &model), &bits, 3);
+        let same = bits.iter().map(|&bit| (bit, bit));
+        let trex = Trex::new(counts_of(&zero, &target, &model), same);
         let counts = counts_of(&state, &target, &model);
         let observable = DiagonalObservable::new(vec![
             (1.0, bits.clone()),

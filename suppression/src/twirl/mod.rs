@@ -1,7 +1,7 @@
 //! Twirling: a circuit in many versions that mean the same, so that errors average instead of adding up.
 //!
 //! Each version has random Paulis around its two-qubit gates and before its measurements. Together they turn coherent
-//! errors of gates into random Paulis ([`group`] says how far), and errors of readout into ones that do not depend on
+//! errors of gates into random Paulis (`group.rs` says how far), and errors of readout into ones that do not depend on
 //! the outcome (van den Berg, Minev, Temme 2022, arXiv:2012.09738). On its own that changes the average error of a
 //! circuit little; it makes errors add up slower, and it is what extrapolation and readout mitigation rely on.
 //!

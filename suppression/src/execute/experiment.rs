@@ -1,0 +1,330 @@
+//! Circuits ready to run, with all that is needed to make results of their counts.
+
+use std::ops::Range;
+use std::time::Instant;
+
+use ardea_circuit::{Circuit, SparsePauliSum};
+use ardea_device::Target;
+use ardea_noise::{NoiseModel, RunOptions, run};
+use ardea_simulator::{Counts, SimOptions};
+use rayon::prelude::*;
+
+use super::bases::Bases;
+use super::calibrate::CalibrationPlan;
+use super::collect::Execution;
+use super::options::{ExecuteOptions, ZeroNoise};
+use super::place::{measuring, placed};
+use super::report::{ExecutionReport, ProgramReport};
+use super::stages;
+use super::timing::timed;
+use crate::error::{SuppressionError, bad_option};
+use crate::readout::unread_qubits;
+use crate::seeds::{Purpose, seed};
+use crate::twirl::{Flips, Twirler};
+use crate::zne::{Extrapolation, fold};
+
+/// Draws of slow noise for the versions of a circuit together, when the user does not say how many.
+const DEFAULT_DRAWS: u64 = 32;
+
+/// Circuits of at most this many qubits run several at a time.
+const SMALL: usize = 14;
+
+/// A circuit that runs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Job {
+    /// On the device's qubits and in its gates.
+    pub circuit: Circuit,
+    /// How often.
+    pub shots: u64,
+    /// Classical bits that it reports inverted; [`Experiment::collect`] puts them right.
+    pub flips: Flips,
+}
+
+impl Job {
+    pub(super) fn new(circuit: Circuit, shots: u64) -> Self {
+        Self {
+            circuit,
+            shots,
+            flips: Flips::default(),
+        }
+    }
+}
+
+/// A circuit that was given, and the jobs that run for it.
+#[derive(Clone, Debug)]
+pub(super) struct Program {
+    pub(super) parts: Vec<Part>,
+    pub(super) bases: Bases,
+    pub(super) extrapolation: Option<Extrapolation>,
+}
+
+/// The versions of one circuit: one basis at one strength of the noise.
+#[derive(Clone, Debug)]
+pub(super) struct Part {
+    pub(super) basis: usize,
+    pub(super) scale: f64,
+    /// Before it was twirled.
+    pub(super) circuit: Circuit,
+    pub(super) first_bit: usize,
+    pub(super) jobs: Range<usize>,
+}
+
+/// Circuits ready to run.
+#[derive(Clone, Debug)]
+pub struct Experiment {
+    pub(super) programs: Vec<Program>,
+    pub(super) jobs: Vec<Job>,
+    pub(super) calibration: Option<CalibrationPlan>,
+    pub(super) calibration_jobs: Range<usize>,
+    report: ExecutionReport,
+    seed: u64,
+}
+
+impl Experiment {
+    pub(super) fn prepare(
+        circuits: &[Circuit],
+        target: &Target,
+        options: &ExecuteOptions,
+    ) -> Result<Self, SuppressionError> {
+        let start = Instant::now();
+        if options.shots == 0 {
+            return bad_option("an execution needs at least one shot");
+        }
+        let has_observables = !options.observables.is_empty();
+        let readout = stages::readout(&options.suppress, has_observables, target)?;
+        let zero_noise = stages::zero_noise(&options.suppress, has_observables)?;
+        let mut out = Self {
+            programs: vec![],
+            jobs: vec![],
+            calibration: None,
+            calibration_jobs: 0..0,
+            report: ExecutionReport {
+                target: target.name().to_owned(),
+                seed: options.seed,
+                programs: vec![],
+                calibration_circuits: 0,
+                calibration_shots: 0,
+                notes: vec![],
+                seconds_to_prepare: 0.0,
+                seconds_to_run: 0.0,
+            },
+            seed: options.seed,
+        };
+        let builder = Builder {
+            target,
+            options,
+            readout,
+            zero_noise,
+        };
+        for (number, circuit) in circuits.iter().enumerate() {
+            out.add(circuit, number, &builder)?;
+        }
+        if let Some(readout) = readout {
+            let parts = out.programs.iter().flat_map(|program| &program.parts);
+            let mut qubits: Vec<_> = parts
+                .flat_map(|part| unread_qubits(&part.circuit))
+                .flatten()
+                .collect();
+            qubits.sort_unstable();
+            qubits.dedup();
+            let (plan, jobs) = CalibrationPlan::new(readout, qubits, target, options.seed)?;
+            out.calibration_jobs = out.jobs.len()..out.jobs.len() + jobs.len();
+            out.report.calibration_circuits = jobs.len();
+            out.report.calibration_shots = jobs.iter().map(|job| job.shots).sum();
+            out.jobs.extend(jobs);
+            out.calibration = Some(plan);
+        }
+        out.report.seconds_to_prepare = start.elapsed().as_secs_f64();
+        Ok(out)
+    }
+
+    /// The circuits to run, in the order in which [`Experiment::collect`] wants their counts.
+    pub fn jobs(&self) -> &[Job] {
+        &self.jobs
+    }
+
+    /// What was done, and what it is predicted to gain.
+    pub fn report(&self) -> &ExecutionReport {
+        &self.report
+    }
+
+    /// Runs all circuits on the noise simulator and makes results of their counts. Shots and seeds are the experiment's;
+    /// the draws of slow noise are shared among the versions of a circuit.
+    ///
+    /// # Errors
+    /// Those of the noise simulator, and as [`Experiment::collect`].
+    pub fn run(
+        &self,
+        model: &NoiseModel,
+        options: &RunOptions,
+    ) -> Result<Execution, SuppressionError> {
+        let start = Instant::now();
+        let one = |(number, job): (usize, &Job)| -> Result<Counts, SuppressionError> {
+            let versions = self.versions_beside(number);
+            let draws = options.draws.unwrap_or(DEFAULT_DRAWS).div_ceil(versions);
+            let options = RunOptions {
+                simulation: SimOptions {
+                    shots: job.shots,
+                    seed: seed(self.seed, Purpose::Simulation, number as u64),
+                    progress: None,
+                    ..options.simulation.clone()
+                },
+                draws: Some(draws.clamp(1, job.shots.max(1))),
+                engine: options.engine,
+            };
+            Ok(run(&job.circuit, model, &[], &options)?.counts)
+        };
+        let is_small = |job: &Job| job.circuit.active_qubits().len() <= SMALL;
+        let many = options.simulation.threads != Some(1) && self.jobs.iter().all(is_small);
+        let counts: Vec<Counts> = if many {
+            let all = self.jobs.par_iter().enumerate();
+            all.map(one).collect::<Result<_, _>>()?
+        } else {
+            self.jobs
+                .iter()
+                .enumerate()
+                .map(one)
+                .collect::<Result<_, _>>()?
+        };
+        let mut execution = self.collect(&counts)?;
+        execution.report.seconds_to_run = start.elapsed().as_secs_f64();
+        Ok(execution)
+    }
+
+    /// How many versions of the same circuit a job is one of.
+    fn versions_beside(&self, job: usize) -> u64 {
+        let parts = self.programs.iter().flat_map(|program| &program.parts);
+        let found = parts
+            .map(|part| &part.jobs)
+            .find(|jobs| jobs.contains(&job));
+        found.unwrap_or(&self.calibration_jobs).len().max(1) as u64
+    }
+
+    fn add(
+        &mut self,
+        circuit: &Circuit,
+        number: usize,
+        builder: &Builder<'_>,
+    ) -> Result<(), SuppressionError> {
+        let Builder {
+            target, options, ..
+        } = *builder;
+        if circuit.is_symbolic() {
+            return bad_option("the circuit has symbols without a value; bind them first");
+        }
+        let suppress = &options.suppress;
+        let placed = placed(circuit, target, options)?;
+        let bases = Bases::of(&observables_of(options), circuit.num_qubits())?;
+        let measuring = measuring(&placed, &bases, target)?;
+        let scales = builder
+            .zero_noise
+            .map_or(&[1.0][..], |settings| &settings.scales);
+        let mut stages = vec![placed.stage];
+        let mut timing = None;
+        let (mut parts, first_job) = (Vec::new(), self.jobs.len());
+        for (basis, measured) in measuring.iter().enumerate() {
+            for &scale in scales {
+                let (folded, scale) = match builder.zero_noise {
+                    Some(settings) => {
+                        let folded = fold(&measured.circuit, target, scale, settings.folding)?;
+                        (folded.circuit, folded.scale)
+                    }
+                    None => (measured.circuit.clone(), 1.0),
+                };
+                let twirling =
+                    stages::twirling(suppress, &folded, builder.readout.as_ref(), options.shots);
+                let twirler = Twirler::new(&folded, target, twirling.gates, twirling.measurements)?;
+                let stream = (number as u64) << 32 | parts.len() as u64;
+                let base = seed(options.seed, Purpose::Twirl, stream);
+                let versions = twirler.versions(base, twirling.versions);
+                let timing = match &timing {
+                    Some(timing) => *timing,
+                    None => {
+                        let first = &versions[0];
+                        stages.push(stages::twirling_report(
+                            suppress, &twirler, &twirling, &folded, first,
+                        ));
+                        let (chosen, reports) = stages::timing(suppress, &first.circuit, target)?;
+                        stages.extend(reports);
+                        *timing.insert(chosen)
+                    }
+                };
+                let begin = self.jobs.len();
+                let shots = shares(options.shots, twirling.versions).collect::<Vec<_>>();
+                let jobs: Vec<Job> = versions
+                    .into_par_iter()
+                    .zip(shots)
+                    .map(|(version, shots)| {
+                        let circuit = timed(&version.circuit, target, timing)?;
+                        Ok(Job {
+                            flips: version.flips,
+                            ..Job::new(circuit, shots)
+                        })
+                    })
+                    .collect::<Result<_, SuppressionError>>()?;
+                self.jobs.extend(jobs);
+                parts.push(Part {
+                    basis,
+                    scale,
+                    first_bit: measured.first_bit,
+                    circuit: folded,
+                    jobs: begin..self.jobs.len(),
+                });
+            }
+        }
+        let circuits: Vec<&Circuit> = measuring.iter().map(|one| &one.circuit).collect();
+        let calibration = builder.calibration_shots();
+        let readout = builder.readout.as_ref();
+        stages.push(stages::readout_report(
+            suppress,
+            readout,
+            &circuits,
+            target,
+            calibration,
+        ));
+        stages.push(stages::zero_noise_report(suppress, builder.zero_noise)?);
+        let jobs = &self.jobs[first_job..];
+        self.report.programs.push(ProgramReport {
+            name: circuit
+                .name()
+                .map_or_else(|| format!("circuit {number}"), str::to_owned),
+            compilation: placed.report,
+            stages,
+            circuits: jobs.len(),
+            shots: jobs.iter().map(|job| job.shots).sum(),
+        });
+        self.programs.push(Program {
+            parts,
+            bases,
+            extrapolation: builder.zero_noise.map(|settings| settings.extrapolation),
+        });
+        Ok(())
+    }
+}
+
+/// What all circuits of an experiment share.
+struct Builder<'a> {
+    target: &'a Target,
+    options: &'a ExecuteOptions,
+    readout: Option<super::options::Readout>,
+    zero_noise: Option<&'a ZeroNoise>,
+}
+
+impl Builder<'_> {
+    fn calibration_shots(&self) -> u64 {
+        match self.readout.map(|readout| readout.calibration) {
+            Some(super::options::Calibration::Circuits { shots, .. }) => shots,
+            _ => 0,
+        }
+    }
+}
+
+fn observables_of(options: &ExecuteOptions) -> Vec<SparsePauliSum> {
+    options.observables.clone()
+}
+
+/// `shots` divided among so many, as evenly as can be.
+pub(super) fn shares(shots: u64, among: u64) -> impl Iterator<Item = u64> {
+    let among = among.max(1);
+    (0..among).map(move |k| shots / among + u64::from(k < shots % among))
+}

@@ -1,0 +1,321 @@
+//! What each stage does with a circuit, decided once for all its versions.
+
+use ardea_circuit::Circuit;
+use ardea_compiler::{Decoupling, ScheduleMode};
+use ardea_device::Target;
+use ardea_simulator::Estimate;
+
+use super::options::{Choice, Readout, ReadoutMethod, Suppress, Twirling, ZeroNoise};
+use super::report::StageReport;
+use super::timing::{Timing, log_success, timed};
+use crate::error::{SuppressionError, bad_option};
+use crate::readout::{ReadoutErrors, unread_qubits};
+use crate::twirl::{GateTwirl, MeasurementTwirl, Randomisation, Twirler};
+use crate::zne::{Extrapolation, extrapolate};
+
+/// Fewer shots than this for a version are not worth a version.
+const LEAST_SHOTS: u64 = 8;
+
+/// A gain of the logarithm of the chance of success that is no rounding.
+const GAIN: f64 = 1e-9;
+
+/// The method of readout mitigation for counts, or for observables; `None` for none.
+pub(super) fn readout(
+    suppress: &Suppress,
+    has_observables: bool,
+    target: &Target,
+) -> Result<Option<Readout>, SuppressionError> {
+    let is_exact = || target.qubits().all(|q| target.measure(q).error == 0.0);
+    let readout = match &suppress.readout {
+        Choice::Off => return Ok(None),
+        Choice::Auto if is_exact() => return Ok(None),
+        Choice::Auto if has_observables => Readout::by(ReadoutMethod::Trex),
+        Choice::Auto => Readout::by(ReadoutMethod::Inversion),
+        Choice::On(readout) => *readout,
+    };
+    if readout.method == ReadoutMethod::Trex {
+        if !has_observables {
+            return bad_option(
+                "TREX gives expectation values, not counts: ask for observables, or for readout=inversion",
+            );
+        }
+        if readout.calibration == super::options::Calibration::Target {
+            return bad_option("TREX needs circuits of its own; it knows no readout errors");
+        }
+    }
+    Ok(Some(readout))
+}
+
+/// Extrapolation, where it is asked for and possible.
+pub(super) fn zero_noise(
+    suppress: &Suppress,
+    has_observables: bool,
+) -> Result<Option<&ZeroNoise>, SuppressionError> {
+    match &suppress.zero_noise {
+        Choice::Auto | Choice::Off => Ok(None),
+        Choice::On(_) if !has_observables => bad_option(
+            "zero-noise extrapolation works on expectation values: ask for observables, or leave it out",
+        ),
+        Choice::On(settings) => {
+            // The same checks as on the results, before anything runs.
+            amplification(settings)?;
+            Ok(Some(settings))
+        }
+    }
+}
+
+/// By how much extrapolation lengthens error bars, if those of all scales are alike.
+fn amplification(settings: &ZeroNoise) -> Result<f64, SuppressionError> {
+    let alike = Estimate {
+        mean: 1.0,
+        error: 0.01,
+    };
+    let points: Vec<(f64, Estimate)> = settings.scales.iter().map(|&s| (s, alike)).collect();
+    let method = match settings.extrapolation {
+        Extrapolation::Exponential { .. } => Extrapolation::Linear,
+        other => other,
+    };
+    Ok(extrapolate(&points, method)?.amplification)
+}
+
+/// Twirling of a circuit that has so many shots.
+pub(super) fn twirling(
+    suppress: &Suppress,
+    circuit: &Circuit,
+    readout: Option<&Readout>,
+    shots: u64,
+) -> Twirling {
+    let by_trex = readout.is_some_and(|readout| readout.method == ReadoutMethod::Trex);
+    let off = Twirling {
+        gates: GateTwirl::Off,
+        measurements: MeasurementTwirl::Off,
+        ..Twirling::default()
+    };
+    let mut out = match suppress.twirling {
+        Choice::Off => off,
+        Choice::Auto if circuit.two_qubit_count() == 0 => off,
+        Choice::Auto => Twirling::default(),
+        Choice::On(twirling) => twirling,
+    };
+    if by_trex {
+        out.measurements = MeasurementTwirl::Final;
+    }
+    let is_off = out.gates == GateTwirl::Off && out.measurements == MeasurementTwirl::Off;
+    out.versions = if is_off {
+        1
+    } else {
+        out.versions.clamp(1, (shots / LEAST_SHOTS).max(1))
+    };
+    out
+}
+
+/// Pulses as they are wanted, or where they are predicted to gain; with what is said of it. `first` is the first version.
+pub(super) fn timing(
+    suppress: &Suppress,
+    first: &Circuit,
+    target: &Target,
+) -> Result<(Timing, [StageReport; 2]), SuppressionError> {
+    let schedule = match suppress.schedule {
+        Choice::Off => None,
+        Choice::Auto => Some(ScheduleMode::Alap),
+        Choice::On(mode) => Some(mode),
+    };
+    let plain = Timing {
+        schedule,
+        decoupling: Decoupling::None,
+    };
+    let without = timed(first, target, plain)?;
+    let before = log_success(&without, target)?;
+    let scheduled = StageReport {
+        stage: "schedule",
+        is_on: schedule.is_some(),
+        is_automatic: suppress.schedule == Choice::Auto,
+        detail: match schedule {
+            Some(ScheduleMode::Alap) => {
+                "waits as delays, operations as late as possible".to_owned()
+            }
+            Some(ScheduleMode::Asap) => {
+                "waits as delays, operations as soon as possible".to_owned()
+            }
+            None => "left to the device".to_owned(),
+        },
+        success_before: None,
+        success_after: Some(before.exp()),
+    };
+    let mut decoupled = StageReport {
+        stage: "decoupling",
+        is_on: false,
+        is_automatic: suppress.decoupling == Choice::Auto,
+        detail: String::new(),
+        success_before: Some(before.exp()),
+        success_after: None,
+    };
+    let sequence = match (suppress.decoupling, schedule) {
+        (Choice::Off, _) => {
+            "switched off".clone_into(&mut decoupled.detail);
+            return Ok((plain, [scheduled, decoupled]));
+        }
+        (Choice::Auto, None) => {
+            "waits are not written out".clone_into(&mut decoupled.detail);
+            return Ok((plain, [scheduled, decoupled]));
+        }
+        (Choice::On(_), None) => {
+            return bad_option(
+                "pulses go into waits that are written out: let the schedule be made",
+            );
+        }
+        (Choice::Auto, Some(_)) => Decoupling::Staggered,
+        (Choice::On(sequence), Some(_)) => sequence,
+    };
+    let with = Timing {
+        decoupling: sequence,
+        ..plain
+    };
+    let filled = match timed(first, target, with) {
+        Ok(filled) => filled,
+        Err(error) if suppress.decoupling == Choice::Auto => {
+            decoupled.detail = error.to_string();
+            return Ok((plain, [scheduled, decoupled]));
+        }
+        Err(error) => return Err(error),
+    };
+    let after = log_success(&filled, target)?;
+    decoupled.success_after = Some(after.exp());
+    let pulses = filled.len().saturating_sub(without.len());
+    let gains = after > before + GAIN;
+    decoupled.is_on = gains || !decoupled.is_automatic;
+    decoupled.detail = match (decoupled.is_on, pulses) {
+        (true, 0) => format!("{sequence}: no wait is worth pulses"),
+        (true, pulses) => format!("{sequence}: {pulses} more instructions in the first version"),
+        (false, _) => format!("{sequence} is predicted to gain nothing"),
+    };
+    let timing = if decoupled.is_on { with } else { plain };
+    Ok((timing, [scheduled, decoupled]))
+}
+
+/// What twirling does to the circuit.
+pub(super) fn twirling_report(
+    suppress: &Suppress,
+    twirler: &Twirler<'_>,
+    twirling: &Twirling,
+    circuit: &Circuit,
+    first: &Randomisation,
+) -> StageReport {
+    let is_on = twirling.gates != GateTwirl::Off || twirling.measurements != MeasurementTwirl::Off;
+    let detail = if is_on {
+        format!(
+            "{} versions, {} gates and {} measurements in each; {} pulses become {} and depth {} becomes {}; coherent errors \
+             average out, which the prediction does not count",
+            twirling.versions,
+            twirler.num_gates(),
+            twirler.num_measurements(),
+            pulses(circuit),
+            pulses(&first.circuit),
+            circuit.depth(),
+            first.circuit.depth()
+        )
+    } else if suppress.twirling == Choice::Auto {
+        "there are no two-qubit gates".to_owned()
+    } else {
+        "switched off".to_owned()
+    };
+    StageReport {
+        stage: "twirling",
+        is_on,
+        is_automatic: suppress.twirling == Choice::Auto,
+        detail,
+        success_before: None,
+        success_after: None,
+    }
+}
+
+fn pulses(circuit: &Circuit) -> usize {
+    let is_pulse = |name: &str| matches!(name, "sx" | "x" | "rx" | "u" | "u3");
+    let counts = circuit.count_ops();
+    counts
+        .iter()
+        .filter(|(name, _)| is_pulse(name))
+        .map(|(_, n)| n)
+        .sum()
+}
+
+/// What readout mitigation is predicted to do for the bits of these circuits.
+pub(super) fn readout_report(
+    suppress: &Suppress,
+    readout: Option<&Readout>,
+    circuits: &[&Circuit],
+    target: &Target,
+    calibration_shots: u64,
+) -> StageReport {
+    let mut qubits: Vec<_> = circuits
+        .iter()
+        .flat_map(|c| unread_qubits(c))
+        .flatten()
+        .collect();
+    qubits.sort_unstable();
+    qubits.dedup();
+    let known = ReadoutErrors::from_target(target);
+    let measured: Vec<_> = qubits.iter().map(|&qubit| Some(qubit)).collect();
+    let errors: Vec<f64> = known
+        .of_bits(&measured)
+        .iter()
+        .map(|e| e.average())
+        .collect();
+    let before: f64 = errors.iter().map(|e| 1.0 - e).product();
+    let left = |e: &f64| 1.0 - (2.0 * e * (1.0 - e) / calibration_shots as f64).sqrt();
+    let after = (calibration_shots > 0).then(|| errors.iter().map(left).product());
+    let longer: f64 = errors
+        .iter()
+        .map(|e| 1.0 / (1.0 - 2.0 * e.min(0.49)))
+        .product();
+    let detail = match readout.map(|readout| readout.method) {
+        None if suppress.readout == Choice::Auto => {
+            "the device reports no readout errors".to_owned()
+        }
+        None => "switched off".to_owned(),
+        Some(ReadoutMethod::Inversion) => format!(
+            "inversion on the observed outcomes of {} bits; what is left is the calibration's own error",
+            qubits.len()
+        ),
+        Some(ReadoutMethod::Trex) => format!(
+            "TREX on {} bits; error bars grow by at most a factor {longer:.3}",
+            qubits.len()
+        ),
+    };
+    StageReport {
+        stage: "readout",
+        is_on: readout.is_some(),
+        is_automatic: suppress.readout == Choice::Auto,
+        detail,
+        success_before: Some(before),
+        success_after: readout.and(after),
+    }
+}
+
+/// What extrapolation is predicted to cost.
+pub(super) fn zero_noise_report(
+    suppress: &Suppress,
+    settings: Option<&ZeroNoise>,
+) -> Result<StageReport, SuppressionError> {
+    let is_automatic = suppress.zero_noise == Choice::Auto;
+    let detail = match settings {
+        None if is_automatic => "only where it is asked for".to_owned(),
+        None => "switched off".to_owned(),
+        Some(settings) => {
+            let scales: Vec<String> = settings.scales.iter().map(f64::to_string).collect();
+            format!(
+                "noise at {} times its strength; error bars grow by about a factor {:.1}",
+                scales.join(", "),
+                amplification(settings)?
+            )
+        }
+    };
+    Ok(StageReport {
+        stage: "zero-noise",
+        is_on: settings.is_some(),
+        is_automatic,
+        detail,
+        success_before: None,
+        success_after: None,
+    })
+}
