@@ -54,3 +54,6 @@ pub use ardea_simulator::{
     Counts, Family, Gradient, Method, Run, SimOptions, SimulatorError, StateVector, expectation,
     gradient, simulate, statevector,
 };
+pub use ardea_suppression::{
+    ExecuteOptions, Execution, Experiment, Suppress, SuppressionError, execute, prepare,
+};

@@ -1,5 +1,9 @@
 //! The command line's grammar; the doc comments are its help.
 
+mod execute;
+
+pub(crate) use execute::ExecuteCommand;
+
 use ardea::Method;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -23,6 +27,7 @@ const EXAMPLES: &str = "\
 Examples:
   ardea compile circuit.qasm -o compiled.qasm --target boston -O3 --report report.json
   ardea run circuit.qasm --shots 1000
+  ardea execute circuit.qasm --target boston --shots 4000
   ardea convert circuit.qasm --format qasm3 -o circuit3.qasm
   ardea hubbard --sites 60 --steps 30 --target boston -o hubbard.qasm
   ardea targets boston
@@ -36,6 +41,8 @@ pub(crate) enum Command {
     Compile(CompileCommand),
     /// Simulate a circuit: counts, amplitudes, expectation values.
     Run(RunCommand),
+    /// Compile, suppress errors, run with a device's noise (or hand over to hardware) and mitigate, in one call.
+    Execute(ExecuteCommand),
     /// Rewrite a circuit as OpenQASM 2 or 3.
     Convert(ConvertCommand),
     /// Read files and report every problem with its place.

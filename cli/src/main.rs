@@ -25,6 +25,7 @@ fn main() -> ExitCode {
     let outcome = match &arguments.command {
         Command::Compile(options) => commands::compile::run(options),
         Command::Run(options) => commands::run::run(options),
+        Command::Execute(options) => commands::execute::run(options),
         Command::Convert(options) => commands::convert::run(options),
         Command::Check(options) => commands::check::run(options),
         Command::Info(options) => commands::info::run(options),

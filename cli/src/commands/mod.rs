@@ -3,6 +3,7 @@
 pub(crate) mod check;
 pub(crate) mod compile;
 pub(crate) mod convert;
+pub(crate) mod execute;
 pub(crate) mod hubbard;
 pub(crate) mod info;
 pub(crate) mod noisy;

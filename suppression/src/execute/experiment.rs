@@ -216,21 +216,11 @@ impl Experiment {
         let placed = placed(circuit, target, options)?;
         let bases = Bases::of(&observables_of(options), circuit.num_qubits())?;
         let measuring = measuring(&placed, &bases, target)?;
-        let scales = builder
-            .zero_noise
-            .map_or(&[1.0][..], |settings| &settings.scales);
         let mut stages = vec![placed.stage];
         let mut timing = None;
         let (mut parts, first_job) = (Vec::new(), self.jobs.len());
         for (basis, measured) in measuring.iter().enumerate() {
-            for &scale in scales {
-                let (folded, scale) = match builder.zero_noise {
-                    Some(settings) => {
-                        let folded = fold(&measured.circuit, target, scale, settings.folding)?;
-                        (folded.circuit, folded.scale)
-                    }
-                    None => (measured.circuit.clone(), 1.0),
-                };
+            for (folded, scale) in strengths(&measured.circuit, builder)? {
                 let twirling =
                     stages::twirling(suppress, &folded, builder.readout.as_ref(), options.shots);
                 let twirler = Twirler::new(&folded, target, twirling.gates, twirling.measurements)?;
@@ -317,6 +307,26 @@ impl Builder<'_> {
             _ => 0,
         }
     }
+}
+
+/// The circuit at each strength of its noise. Strengths that whole gates do not tell apart are one.
+fn strengths(
+    circuit: &Circuit,
+    builder: &Builder<'_>,
+) -> Result<Vec<(Circuit, f64)>, SuppressionError> {
+    let Some(settings) = builder.zero_noise else {
+        return Ok(vec![(circuit.clone(), 1.0)]);
+    };
+    let mut out: Vec<(Circuit, f64)> = Vec::new();
+    for &scale in &settings.scales {
+        let folded = fold(circuit, builder.target, scale, settings.folding)?;
+        if out.iter().all(|(_, other)| *other != folded.scale) {
+            out.push((folded.circuit, folded.scale));
+        }
+    }
+    let reached: Vec<f64> = out.iter().map(|(_, scale)| *scale).collect();
+    stages::amplification(&reached, settings.extrapolation)?;
+    Ok(out)
 }
 
 fn observables_of(options: &ExecuteOptions) -> Vec<SparsePauliSum> {

@@ -58,20 +58,23 @@ pub(super) fn zero_noise(
         ),
         Choice::On(settings) => {
             // The same checks as on the results, before anything runs.
-            amplification(settings)?;
+            amplification(&settings.scales, settings.extrapolation)?;
             Ok(Some(settings))
         }
     }
 }
 
 /// By how much extrapolation lengthens error bars, if those of all scales are alike.
-fn amplification(settings: &ZeroNoise) -> Result<f64, SuppressionError> {
+pub(super) fn amplification(
+    scales: &[f64],
+    extrapolation: Extrapolation,
+) -> Result<f64, SuppressionError> {
     let alike = Estimate {
         mean: 1.0,
         error: 0.01,
     };
-    let points: Vec<(f64, Estimate)> = settings.scales.iter().map(|&s| (s, alike)).collect();
-    let method = match settings.extrapolation {
+    let points: Vec<(f64, Estimate)> = scales.iter().map(|&s| (s, alike)).collect();
+    let method = match extrapolation {
         Extrapolation::Exponential { .. } => Extrapolation::Linear,
         other => other,
     };
@@ -306,7 +309,7 @@ pub(super) fn zero_noise_report(
             format!(
                 "noise at {} times its strength; error bars grow by about a factor {:.1}",
                 scales.join(", "),
-                amplification(settings)?
+                amplification(&settings.scales, settings.extrapolation)?
             )
         }
     };

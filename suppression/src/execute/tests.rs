@@ -158,6 +158,29 @@ fn trex_and_extrapolation_bring_an_observable_nearer() {
 }
 
 #[test]
+fn strengths_that_one_gate_cannot_tell_apart_are_one() {
+    let target = Target::line(3).unwrap();
+    let mut circuit = Circuit::new(2, 0);
+    circuit.ry(0.8, 0).unwrap().cx(0, 1).unwrap();
+    let zz = SparsePauliSum::from_labels(&[("ZZ", 1.0)]).unwrap();
+    let run = |stages: &str| {
+        let options = ExecuteOptions {
+            observables: vec![zz.clone()],
+            ..options(4000, Suppress::from_text(stages).unwrap())
+        };
+        execute(std::slice::from_ref(&circuit), &target, &options)
+    };
+    let execution = run("auto,zne=linear,scales=1:2:3").unwrap();
+    let found = &execution.results[0].expectations[0];
+    assert_eq!(
+        found.by_scale.iter().map(|(s, _)| *s).collect::<Vec<_>>(),
+        [1.0, 3.0]
+    );
+    assert!((found.value.mean - 1.0).abs() < 0.01 + 4.0 * found.value.error);
+    assert!(run("auto,zne=quadratic,scales=1:2:3").is_err());
+}
+
+#[test]
 fn counts_from_elsewhere_are_collected() {
     let target = Target::line(3).unwrap();
     let all = Suppress::from_text("auto,twirl=all,versions=5").unwrap();

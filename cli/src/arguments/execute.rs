@@ -1,0 +1,81 @@
+//! The arguments of `ardea execute`.
+
+use std::path::PathBuf;
+
+use ardea::compiler::Level;
+use ardea::suppression::Suppress;
+use clap::Args;
+
+use super::{NoiseKind, NoisyEngine, Reading, at_least_one, bytes, spelled};
+
+/// Compiles circuits, suppresses errors, runs them with the noise of the device, takes readout errors out and says what each
+/// stage did. With --hand-over it stops at the circuits, for hardware, and --collect goes on from their counts.
+#[derive(Debug, Args)]
+pub(crate) struct ExecuteCommand {
+    /// OpenQASM files; '-' reads standard input.
+    #[arg(required = true)]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// The device, as for 'ardea compile'.
+    #[arg(short, long, default_value = "boston")]
+    pub(crate) target: String,
+    /// Shots of each circuit; with observables, of each basis and each strength of the noise.
+    #[arg(short, long, default_value_t = 4096, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) shots: u64,
+    /// Seed of everything that is random.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// What to do about errors: auto, none, or what runs, as in dd=xy4,twirl=all,versions=16,readout=trex,zne=linear,
+    /// scales=1:2:3. A list that begins with auto changes single stages: auto,dd=none.
+    #[arg(long, value_name = "STAGES", default_value = "auto", value_parser = stages)]
+    pub(crate) suppress: Suppress,
+    /// An observable that is estimated instead of counts, for instance "0.5*ZZI - XIX" (may be given several times).
+    #[arg(long, value_name = "PAULIS", allow_hyphen_values = true)]
+    pub(crate) expect: Vec<String>,
+    /// How hard to compile.
+    #[arg(short = 'O', long = "level", value_name = "LEVEL", default_value = "2", value_parser = spelled::<Level>)]
+    pub(crate) level: Level,
+    /// Also use the device's rx and rzz of any angle.
+    #[arg(long)]
+    pub(crate) fractional: bool,
+    /// The circuits are compiled for the device already.
+    #[arg(long, conflicts_with_all = ["level", "fractional"])]
+    pub(crate) compiled: bool,
+    /// Which noise: calibrated (gate errors, relaxation, misreading) or full (also ZZ and slow detunings).
+    #[arg(long, value_enum, default_value_t = NoiseKind::Full)]
+    pub(crate) noise_kind: NoiseKind,
+    /// How often the slow parameters of the noise are drawn, for all versions of a circuit together.
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) draws: Option<u64>,
+    /// Engine for noise: automatic, density or trajectories.
+    #[arg(long, value_enum, default_value_t = NoisyEngine::Automatic)]
+    pub(crate) noise_engine: NoisyEngine,
+    /// Threads to use; one per processor by default.
+    #[arg(long, value_parser = at_least_one)]
+    pub(crate) threads: Option<usize>,
+    /// Memory the states may take at most, for instance 512MiB or 8GiB.
+    #[arg(long, value_name = "SIZE", value_parser = bytes)]
+    pub(crate) memory: Option<u64>,
+    /// Write the circuits as OpenQASM 3 into this folder instead of running them, with experiment.json, which says how
+    /// often each runs and where its counts go.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) hand_over: Option<PathBuf>,
+    /// Make results of the counts in FOLDER/counts.json, a list of one object such as {"010": 17} for each circuit handed
+    /// over. All other arguments must be those of --hand-over.
+    #[arg(long, value_name = "FOLDER", conflicts_with = "hand_over")]
+    pub(crate) collect: Option<PathBuf>,
+    /// Write what was done, by circuit and stage, as JSON.
+    #[arg(long, value_name = "REPORT.json")]
+    pub(crate) report: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Output file; '-' writes to standard output.
+    #[arg(short, long, value_name = "OUT", default_value = "-")]
+    pub(crate) output: PathBuf,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+}
+
+fn stages(text: &str) -> Result<Suppress, String> {
+    Suppress::from_text(text).map_err(|error| error.to_string())
+}
