@@ -119,7 +119,8 @@ pub(crate) struct Compiling {
     /// figures), xx, xpxm, xy4, xy8, cpmg, udd or walsh.
     #[arg(long, value_name = "SEQUENCE", default_value = "none", value_parser = spelled::<Decoupling>)]
     pub(crate) dd: Decoupling,
-    /// Write idle time as delays, operations as late (alap) or as soon (asap) as possible.
+    /// Write idle time as delays, operations as late (alap) or as soon (asap) as possible, or where waits cost
+    /// least (least-loss).
     #[arg(long, value_name = "MODE", value_parser = spelled::<ScheduleMode>)]
     pub(crate) schedule: Option<ScheduleMode>,
     /// The physical qubit of each of the circuit's qubits, separated by commas; the compiler chooses otherwise.

@@ -146,6 +146,9 @@ choices! {
         Alap = "alap",
         /// As soon as possible.
         Asap = "asap",
+        /// Where waits cost least, by the device's T1, T2 and ZZ: in the ground state or after a measurement rather than
+        /// in superposition, and in one piece where pulses will fill them. Never worse than `Alap` by the same figures.
+        LeastLoss = "least-loss",
     }
 }
 

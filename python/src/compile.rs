@@ -111,7 +111,7 @@ impl PyCompileResult {
 ///     dd: Dynamical decoupling in idle windows: ``"none"``, ``"staggered"`` (what suits each window and its
 ///         neighbours, by the device's figures), ``"xx"``, ``"xpxm"``, ``"xy4"``, ``"xy8"``, ``"cpmg"``, ``"udd"``
 ///         or ``"walsh"``.
-///     schedule: ``"alap"`` or ``"asap"`` makes idle time explicit as delays.
+///     schedule: ``"alap"``, ``"asap"`` or ``"least-loss"`` makes idle time explicit as delays.
 ///     initial_layout: The physical qubit of each input qubit; chosen by the compiler when not given.
 ///     trials: Number of layout and routing trials; the level's own when not given.
 ///     verify: ``"each-pass"`` checks the output of every pass on small circuits, ``"off"`` does not.

@@ -24,11 +24,12 @@ mod train;
 
 use std::f64::consts::PI;
 
-use ardea_circuit::{Circuit, Instruction, Operation, Qubit};
+use ardea_circuit::{Circuit, Gate, Instruction, Operation, Qubit};
 use ardea_device::Target;
 
 use super::awake::Awake;
 use super::clock::{Clock, Wires};
+use super::slow_loss::Frames;
 use super::slow_noise::SlowNoise;
 use super::timeline::{Timeline, place};
 use crate::{CompileError, ScheduleMode};
@@ -106,6 +107,11 @@ fn fill_all(
     Ok(windows)
 }
 
+/// The gate that a target's pulses are made with.
+pub(super) fn pulse_gate(target: &Target) -> Result<Gate, CompileError> {
+    Ok(Pulses::of(target)?.gate())
+}
+
 struct Filler<'a> {
     trains: Trains<'a>,
     choice: Choice<'a>,
@@ -147,15 +153,9 @@ impl Filler<'_> {
                 })
                 .collect::<Result<Vec<_>, _>>()?,
             Choice::Best { palette, noise } => {
-                let scene = stagger::Scene::new(
-                    circuit,
-                    wires,
-                    &timeline,
-                    awake.clone(),
-                    &windows,
-                    &self.trains,
-                    noise,
-                );
+                let clock = &self.trains.clock;
+                let frames = Frames::new(circuit, wires, &timeline, awake.clone(), clock, noise);
+                let scene = stagger::Scene::new(frames, wires, &windows, &self.trains);
                 scene.choose(palette)?
             }
         };

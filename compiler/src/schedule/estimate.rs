@@ -15,11 +15,10 @@
 
 use ardea_circuit::{Circuit, Instruction, Operation, Qubit};
 use ardea_device::{InstructionProperties, Target};
-use rustc_hash::FxHashMap;
 
 use super::awake::Awake;
 use super::clock::{Clock, Wires};
-use super::frames::{Idle, Stretch, overlap, stretches};
+use super::slow_loss::Frames;
 use super::slow_noise::SlowNoise;
 use super::timeline::place;
 use crate::{CompileError, ScheduleMode};
@@ -39,7 +38,15 @@ pub struct Estimate {
     pub duration_s: f64,
 }
 
-/// Estimates a circuit on the target's own qubits and gates, scheduled as late as possible.
+impl Estimate {
+    /// Natural logarithm of the success probability, which does not underflow.
+    pub fn log_success(&self) -> f64 {
+        self.log_success_gates + self.log_success_idle + self.log_success_slow
+    }
+}
+
+/// Estimates a circuit on the target's own qubits and gates. With delays it runs as they say, every instruction as soon
+/// as it can; without any, as late as possible.
 ///
 /// Of control flow the most costly body counts, in a `for` loop as often as it runs, in a `while` loop once.
 ///
@@ -61,10 +68,32 @@ pub fn estimate_with(
     estimate_all(circuit, target, Some(noise))
 }
 
+/// The same of a circuit that runs as written, whether or not it has delays.
+pub(super) fn estimate_as_written(
+    circuit: &Circuit,
+    target: &Target,
+    noise: &SlowNoise,
+) -> Result<Estimate, CompileError> {
+    estimate_timed(circuit, target, Some(noise), ScheduleMode::Asap)
+}
+
 fn estimate_all(
     circuit: &Circuit,
     target: &Target,
     noise: Option<&SlowNoise>,
+) -> Result<Estimate, CompileError> {
+    let mode = match has_delays(circuit) {
+        true => ScheduleMode::Asap,
+        false => ScheduleMode::Alap,
+    };
+    estimate_timed(circuit, target, noise, mode)
+}
+
+fn estimate_timed(
+    circuit: &Circuit,
+    target: &Target,
+    noise: Option<&SlowNoise>,
+    mode: ScheduleMode,
 ) -> Result<Estimate, CompileError> {
     if circuit.num_qubits() > target.num_qubits() {
         return Err(CompileError::TooManyQubits {
@@ -73,7 +102,7 @@ fn estimate_all(
             target: target.name().to_owned(),
         });
     }
-    let clock = Clock::new(target, ScheduleMode::Alap);
+    let clock = Clock::new(target, mode);
     let cost = cost(
         circuit,
         &Wires::of_device(),
@@ -91,6 +120,12 @@ fn estimate_all(
         success_probability: cost.sum().exp(),
         duration_s: cost.ticks as f64 * clock.tick,
     })
+}
+
+fn has_delays(circuit: &Circuit) -> bool {
+    let is_delay =
+        |instruction: &Instruction| matches!(instruction.operation, Operation::Delay(..));
+    circuit.instructions().iter().any(is_delay)
 }
 
 /// What costs are counted by.
@@ -123,8 +158,7 @@ fn cost(
     let clock = rules.clock;
     let timeline = place(circuit, wires, clock, depth)?;
     let slow = rules.noise.map_or(0.0, |noise| {
-        let stretches = stretches(circuit, &timeline, awake.clone(), Idle::Included);
-        slow_loss(&stretches, wires, clock, noise)
+        Frames::new(circuit, wires, &timeline, awake.clone(), clock, noise).loss()
     });
     let mut sum = Cost {
         gates: 0.0,
@@ -193,40 +227,6 @@ fn worst_body(
         worst.slow *= rounds;
     }
     Ok(worst)
-}
-
-/// What slow noise costs: each stretch of each qubit, and each pair of stretches of coupled qubits.
-fn slow_loss(
-    stretches: &[Vec<Stretch>],
-    wires: &Wires,
-    clock: &Clock<'_>,
-    noise: &SlowNoise,
-) -> f64 {
-    let name = |local: usize| wires.of(Qubit::new(local));
-    let local: FxHashMap<Qubit, usize> = (0..stretches.len()).map(|q| (name(q), q)).collect();
-    let mut loss = 0.0;
-    for (index, own) in stretches.iter().enumerate() {
-        for stretch in own {
-            loss += noise.detuning_loss(&stretch.segments, clock.tick);
-        }
-        for &neighbour in clock.target.neighbours(name(index)) {
-            let Some(&other) = local.get(&neighbour).filter(|&&other| other > index) else {
-                continue;
-            };
-            let rate = noise.zz_rate(clock.target, name(index), neighbour);
-            let (mut i, mut j) = (0, 0);
-            while let (Some(a), Some(b)) = (own.get(i), stretches[other].get(j)) {
-                let shared = overlap(&a.segments, &b.segments) * clock.tick;
-                loss += SlowNoise::zz_loss(rate, shared);
-                if a.end() <= b.end() {
-                    i += 1;
-                } else {
-                    j += 1;
-                }
-            }
-        }
-    }
-    loss
 }
 
 fn calibrated(

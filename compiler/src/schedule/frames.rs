@@ -35,21 +35,11 @@ impl Stretch {
     }
 }
 
-/// What becomes of idle time.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Idle {
-    /// It is part of its stretch.
-    Included,
-    /// It ends a stretch and is in none.
-    LeftOut,
-}
-
 /// The stretches of each qubit while it is awake, in order of time.
 pub(super) fn stretches(
     circuit: &Circuit,
     timeline: &Timeline,
     mut awake: Awake,
-    idle: Idle,
 ) -> Vec<Vec<Stretch>> {
     let mut tracks = vec![Track::default(); circuit.num_qubits()];
     let times = timeline.starts().iter().zip(timeline.durations());
@@ -58,9 +48,9 @@ pub(super) fn stretches(
         for &qubit in instruction.qubits.iter() {
             let track = &mut tracks[qubit.index()];
             if awake.is(qubit) {
-                track.wait(start, idle);
+                track.push(start, true);
                 match effect {
-                    Effect::Wait => track.wait(start + ticks, idle),
+                    Effect::Wait => track.push(start + ticks, true),
                     Effect::Keep => track.run(start + ticks),
                     Effect::Flip => {
                         track.run(start + ticks / 2);
@@ -83,27 +73,39 @@ pub(super) fn stretches(
         .collect()
 }
 
-/// Ticks that both have, each counted with the product of the signs, without those in which both run a gate.
-pub(super) fn overlap(first: &[Segment], second: &[Segment]) -> f64 {
-    let (mut i, mut j, mut sum) = (0, 0, 0.0);
-    if let Some(start) = second.first().map(|segment| segment.start) {
-        i = first.partition_point(|segment| segment.end <= start);
-    }
-    if let Some(start) = first.get(i).map(|segment| segment.start) {
-        j = second.partition_point(|segment| segment.end <= start);
-    }
-    while let (Some(a), Some(b)) = (first.get(i), second.get(j)) {
-        let shared = a.end.min(b.end).saturating_sub(a.start.max(b.start));
-        if a.is_idle || b.is_idle {
-            sum += shared as f64 * a.sign * b.sign;
+/// Ticks that two stretches have in common, without those in which both run a gate: their own, which contains its ZZ.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Common {
+    /// Each tick counted with the product of the signs.
+    pub(super) both: f64,
+    /// Each counted with the sign of the first alone.
+    pub(super) first: f64,
+}
+
+impl Common {
+    pub(super) fn of(first: &[Segment], second: &[Segment]) -> Self {
+        let (mut i, mut j) = (0, 0);
+        if let Some(start) = second.first().map(|segment| segment.start) {
+            i = first.partition_point(|segment| segment.end <= start);
         }
-        if a.end <= b.end {
-            i += 1;
-        } else {
-            j += 1;
+        if let Some(start) = first.get(i).map(|segment| segment.start) {
+            j = second.partition_point(|segment| segment.end <= start);
         }
+        let mut common = Common::default();
+        while let (Some(a), Some(b)) = (first.get(i), second.get(j)) {
+            let shared = a.end.min(b.end).saturating_sub(a.start.max(b.start)) as f64;
+            if a.is_idle || b.is_idle {
+                common.both += shared * a.sign * b.sign;
+                common.first += shared * a.sign;
+            }
+            if a.end <= b.end {
+                i += 1;
+            } else {
+                j += 1;
+            }
+        }
+        common
     }
-    sum
 }
 
 /// What an instruction does to the Z of its qubits.
@@ -152,17 +154,6 @@ impl Default for Track {
 }
 
 impl Track {
-    fn wait(&mut self, until: u64, idle: Idle) {
-        match idle {
-            Idle::Included => self.push(until, true),
-            Idle::LeftOut if until > self.now => {
-                self.finish();
-                self.now = until;
-            }
-            Idle::LeftOut => {}
-        }
-    }
-
     fn run(&mut self, until: u64) {
         self.push(until, false);
     }

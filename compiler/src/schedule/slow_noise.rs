@@ -6,9 +6,12 @@
 //!   Ornstein-Uhlenbeck process). With s(t) the sign of the qubit's Z, the phase of a stretch has the variance
 //!   V = sigma^2 int int s(t) s(t') exp(-|t - t'| / tau), and the average fidelity lost is (1 - exp(-V/2)) / 3.
 //!   What balances s makes V small; more pulses make it smaller as long as they come faster than tau.
-//! - ZZ: coupled qubits turn each other at the calibrated rate f, in H = 2 pi f / 4 ZZ. While both are within a stretch
+//! - ZZ: coupled qubits turn each other at the calibrated rate f: |11> gains the phase -2 pi f t, as in the noise model,
+//!   which is H = 2 pi f / 4 (ZZ - ZI - IZ) since frequencies are calibrated with the neighbours in |0>. While both are within a stretch
 //!   the angle is that of the signed common time J, and the average fidelity lost is 4/5 sin^2(pi f J / 2). What makes
-//!   the two signs orthogonal removes it.
+//!   the two signs orthogonal removes it. The other terms shift each qubit's frequency by f/2 for every neighbour that is
+//!   awake: with the angle theta of all of them, a stretch loses (1 - exp(-V/2) cos theta) / 3. What balances the
+//!   qubit's own sign removes that.
 //!
 //! Different stretches count as independent. ZZ beyond neighbours, leakage, and noise as fast as the pulses are not in
 //! the model.
@@ -48,8 +51,9 @@ impl SlowNoise {
         target.zz_rate(a, b).unwrap_or(self.zz_hz)
     }
 
-    /// The negative logarithm of the fidelity that detuning leaves, over the idle segments of a stretch.
-    pub(super) fn detuning_loss(&self, segments: &[Segment], tick: f64) -> f64 {
+    /// The negative logarithm of the fidelity that detuning leaves over the idle segments of a stretch, which known
+    /// shifts turn by `angle` besides.
+    pub(super) fn phase_loss(&self, segments: &[Segment], angle: f64, tick: f64) -> f64 {
         let tau = self.correlation_s;
         let sigma = 2.0 * std::f64::consts::PI * self.detuning_hz;
         // `past` is the integral so far of s(t') exp(-(now - t') / tau), in units of tau like all times here.
@@ -64,7 +68,10 @@ impl SlowNoise {
             now = segment.end;
         }
         let variance = (variance * (sigma * tau).powi(2)).max(0.0);
-        -log_of_success(-(-variance / 2.0).exp_m1() / 3.0)
+        // 1 - exp(-V/2) cos(angle), without the loss of digits where both are small.
+        let half = (angle / 2.0).abs().min(std::f64::consts::FRAC_PI_2).sin();
+        let lost = -(-variance / 2.0).exp_m1() + (-variance / 2.0).exp() * 2.0 * half * half;
+        -log_of_success(lost / 3.0)
     }
 
     /// The negative logarithm of the fidelity that ZZ of this rate leaves after this much signed common time. Beyond

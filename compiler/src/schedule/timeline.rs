@@ -1,4 +1,4 @@
-//! Start times: as soon as possible, or as late as possible.
+//! Start times: as soon as possible, as late as possible, or from there where waits cost least ([`least_loss`]).
 //!
 //! One walk over the instructions. Each starts when its qubits are free and the classical bits it reads are written,
 //! at the next multiple of its alignment; walking backwards from the end gives the latest start times by the same
@@ -15,6 +15,7 @@ use ardea_circuit::{Circuit, Instruction, Operation};
 use ardea_device::Target;
 
 use super::clock::{Clock, MAX_TICKS, Wires, check_depth, too_long};
+use super::least_loss;
 use crate::{CompileError, ScheduleMode};
 
 /// When each instruction of a circuit starts and how long it takes, in ticks.
@@ -40,6 +41,14 @@ impl Timeline {
     /// Ticks from the beginning to the end of the last instruction.
     pub fn total(&self) -> u64 {
         self.total
+    }
+
+    /// The same instructions at other times.
+    pub(super) fn with_starts(&self, starts: Vec<u64>) -> Self {
+        Timeline {
+            starts,
+            ..self.clone()
+        }
     }
 
     /// Seconds of one tick.
@@ -78,7 +87,11 @@ pub fn schedule(
             target: target.name().to_owned(),
         });
     }
-    place(circuit, &Wires::of_device(), &Clock::new(target, mode), 0)
+    let timeline = place(circuit, &Wires::of_device(), &Clock::new(target, mode), 0)?;
+    match mode {
+        ScheduleMode::LeastLoss => least_loss::better(circuit, target, timeline),
+        ScheduleMode::Asap | ScheduleMode::Alap => Ok(timeline),
+    }
 }
 
 /// The timeline of a circuit or, with `wires`, of a body inside one.
@@ -105,7 +118,8 @@ pub(super) fn place(
                 total = total.max(end);
             }
         }
-        ScheduleMode::Alap => {
+        // What is inside a body begins and ends with it; there is nothing to gain.
+        ScheduleMode::Alap | ScheduleMode::LeastLoss => {
             for (index, instruction) in instructions.iter().enumerate().rev() {
                 starts[index] = walk.backward(instruction, durations[index])?;
                 total = total.max(starts[index]);

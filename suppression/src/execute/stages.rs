@@ -140,6 +140,7 @@ pub(super) fn timing(
             Some(ScheduleMode::Asap) => {
                 "waits as delays, operations as soon as possible".to_owned()
             }
+            Some(ScheduleMode::LeastLoss) => "waits as delays, where they cost least".to_owned(),
             None => "left to the device".to_owned(),
         },
         success_before: None,

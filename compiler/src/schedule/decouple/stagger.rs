@@ -1,7 +1,9 @@
 //! Which sequence each window gets, so that neighbours' flips do not coincide.
 //!
 //! All windows start empty. The longest takes the sequence that costs least while the others are as they are, then the
-//! next, and so on; rounds are repeated until none changes. Every change lowers the total, so this ends.
+//! next, and so on; rounds are repeated until none changes. Every change lowers the total, so this ends. Phases of
+//! windows with nothing but diagonal gates and flips between them add up, so what counts is the whole stretch that a
+//! window is part of.
 //!
 //! ```text
 //! q0:  + + + + - - - - - - - - + + + +      2 sign changes
@@ -9,14 +11,9 @@
 //! q2:  + + + + - - - - - - - - + + + +      coupled to q1 only: the same as q0
 //! ```
 
-use ardea_circuit::{Circuit, Qubit};
-use rustc_hash::FxHashMap;
-
-use super::super::awake::Awake;
 use super::super::clock::Wires;
-use super::super::frames::{Idle, Segment, Stretch, overlap, stretches};
-use super::super::slow_noise::SlowNoise;
-use super::super::timeline::Timeline;
+use super::super::frames::{Segment, Stretch};
+use super::super::slow_loss::{Frames, Pairs};
 use super::train::{Train, Trains, signs};
 use super::{Sequence, Window};
 use crate::CompileError;
@@ -84,139 +81,177 @@ pub(super) struct Scene<'a> {
     wires: &'a Wires,
     windows: &'a [Window],
     trains: &'a Trains<'a>,
-    noise: &'a SlowNoise,
-    /// Diagonal gates of each qubit, in order of time.
-    busy: Vec<Vec<Stretch>>,
-    /// Windows of each qubit, in order of time.
-    of_qubit: Vec<Vec<usize>>,
-    /// The circuit's qubit for each of the device's.
-    local: FxHashMap<Qubit, usize>,
+    /// With the pulses chosen so far.
+    frames: Frames<'a>,
+    /// The same without any.
+    bare: Vec<Vec<Stretch>>,
+    /// Of each qubit and stretch, the open windows in order of time.
+    inside: Vec<Vec<Vec<usize>>>,
+    chosen: Vec<Option<Train>>,
 }
 
 impl<'a> Scene<'a> {
     pub(super) fn new(
-        circuit: &Circuit,
+        frames: Frames<'a>,
         wires: &'a Wires,
-        timeline: &Timeline,
-        awake: Awake,
         windows: &'a [Window],
         trains: &'a Trains<'a>,
-        noise: &'a SlowNoise,
     ) -> Self {
-        let mut of_qubit = vec![Vec::new(); circuit.num_qubits()];
-        for (index, window) in windows.iter().enumerate() {
-            if window.is_open {
-                of_qubit[window.qubit.index()].push(index);
-            }
-        }
+        let lists = |own: &Vec<Stretch>| vec![Vec::new(); own.len()];
         Scene {
             wires,
             windows,
             trains,
-            noise,
-            busy: stretches(circuit, timeline, awake, Idle::LeftOut),
-            of_qubit,
-            local: (0..circuit.num_qubits())
-                .map(|q| (wires.of(Qubit::new(q)), q))
-                .collect(),
+            bare: frames.stretches.clone(),
+            inside: frames.stretches.iter().map(lists).collect(),
+            frames,
+            chosen: windows.iter().map(|_| None).collect(),
         }
     }
 
     /// The pulses of each window.
-    pub(super) fn choose(&self, palette: &[Sequence]) -> Result<Vec<Option<Train>>, CompileError> {
-        let mut chosen: Vec<Option<Train>> = self.windows.iter().map(|_| None).collect();
-        let mut signs_of: Vec<Vec<Segment>> = self.windows.iter().map(|w| signs(w, None)).collect();
-        let mut order: Vec<usize> = (0..self.windows.len())
-            .filter(|&index| self.windows[index].is_open)
-            .collect();
-        order.sort_by_key(|&index| {
+    pub(super) fn choose(
+        mut self,
+        palette: &[Sequence],
+    ) -> Result<Vec<Option<Train>>, CompileError> {
+        let mut open: Vec<(usize, usize)> = Vec::new();
+        for (index, window) in self.windows.iter().enumerate() {
+            let own = &self.bare[window.qubit.index()];
+            let stretch = own.partition_point(|stretch| stretch.end() <= window.start);
+            let holds =
+                |found: &Stretch| found.start() <= window.start && window.end() <= found.end();
+            if window.is_open && own.get(stretch).is_some_and(holds) {
+                self.inside[window.qubit.index()][stretch].push(index);
+                open.push((index, stretch));
+            }
+        }
+        open.sort_by_key(|&(index, _)| {
             let window = &self.windows[index];
             (std::cmp::Reverse(window.ticks), window.start, window.qubit)
         });
         for _ in 0..MAX_ROUNDS {
             let mut has_changed = false;
-            for &index in &order {
-                let window = &self.windows[index];
-                let mut best: Option<(Option<Train>, Vec<Segment>)> = None;
-                let mut least =
-                    self.cost(window, chosen[index].as_ref(), &signs_of[index], &signs_of);
-                for train in self.candidates(window, palette)? {
-                    let segments = signs(window, train.as_ref());
-                    let cost = self.cost(window, train.as_ref(), &segments, &signs_of);
-                    if cost < least - LEAST_GAIN {
-                        least = cost;
-                        best = Some((train, segments));
-                    }
-                }
-                if let Some((train, segments)) = best {
-                    chosen[index] = train;
-                    signs_of[index] = segments;
-                    has_changed = true;
-                }
+            for &(index, stretch) in &open {
+                has_changed |= self.improve(index, stretch, palette)?;
             }
             if !has_changed {
                 break;
             }
         }
-        Ok(chosen)
+        Ok(self.chosen)
     }
 
-    /// Nothing, then what fits, the fewest pulses first within each number of repetitions.
-    fn candidates(
-        &self,
-        window: &Window,
+    /// Gives a window what costs least while all others stay as they are; says whether that is a change.
+    fn improve(
+        &mut self,
+        index: usize,
+        stretch: usize,
         palette: &[Sequence],
-    ) -> Result<Vec<Option<Train>>, CompileError> {
-        let mut found = vec![None];
-        for cycles in CYCLES {
-            for sequence in palette {
-                let steps = sequence.repeated(cycles);
-                if steps.len() <= MAX_PULSES
-                    && let Some(train) = self.trains.fit(window, &steps, self.wires)?
-                {
-                    found.push(Some(train));
-                }
+    ) -> Result<bool, CompileError> {
+        let window = &self.windows[index];
+        let qubit = window.qubit.index();
+        let slow = |segments: &[Segment]| self.frames.loss_of(qubit, segments, Pairs::All);
+        let pulses = |train: Option<&Train>| {
+            train.map_or(0.0, |train| self.trains.cost(train, window, self.wires))
+        };
+        let now = self.chosen[index].as_ref();
+        let mut least = slow(&self.frames.stretches[qubit][stretch].segments) + pulses(now);
+        let mut best = None;
+        // Emptying a window comes first; only a filled one can be emptied.
+        let empty = now.is_some().then_some(None).into_iter().map(Ok);
+        for train in empty.chain(self.candidates(window, palette)) {
+            let train: Option<Train> = train?;
+            let cost = pulses(train.as_ref());
+            // The slow part cannot be negative.
+            if cost >= least - LEAST_GAIN {
+                continue;
+            }
+            let segments = self.segments(qubit, stretch, (index, train.as_ref()));
+            let cost = cost + slow(&segments);
+            if cost < least - LEAST_GAIN {
+                least = cost;
+                best = Some((train, segments));
             }
         }
-        Ok(found)
+        let Some((train, segments)) = best else {
+            return Ok(false);
+        };
+        self.chosen[index] = train;
+        self.frames.stretches[qubit][stretch].segments = segments;
+        Ok(true)
     }
 
-    /// What is lost in a window whose Z has these signs, when the others have theirs.
-    fn cost(
+    /// What fits, the fewest pulses first within each number of repetitions.
+    fn candidates(
         &self,
-        window: &Window,
-        train: Option<&Train>,
-        segments: &[Segment],
-        signs_of: &[Vec<Segment>],
-    ) -> f64 {
-        let clock = &self.trains.clock;
-        let mut cost = self.noise.detuning_loss(segments, clock.tick);
-        if let Some(train) = train {
-            cost += self.trains.cost(train, window, self.wires);
-        }
-        let qubit = self.wires.of(window.qubit);
-        for &neighbour in clock.target.neighbours(qubit) {
-            let Some(&local) = self.local.get(&neighbour) else {
-                continue;
-            };
-            let rate = self.noise.zz_rate(clock.target, qubit, neighbour);
-            let mut add = |others: &[Segment]| {
-                cost += SlowNoise::zz_loss(rate, overlap(segments, others) * clock.tick);
-            };
-            let list = &self.of_qubit[local];
-            let first = list.partition_point(|&other| self.windows[other].end() <= window.start);
-            list[first..]
+        window: &'a Window,
+        palette: &[Sequence],
+    ) -> impl Iterator<Item = Result<Option<Train>, CompileError>> {
+        let repeated = CYCLES.iter().flat_map(move |&cycles| {
+            palette
                 .iter()
-                .take_while(|&&other| self.windows[other].start < window.end())
-                .for_each(|&other| add(&signs_of[other]));
-            let list = &self.busy[local];
-            let first = list.partition_point(|other| other.end() <= window.start);
-            list[first..]
-                .iter()
-                .take_while(|other| other.start() < window.end())
-                .for_each(|other| add(&other.segments));
+                .map(move |sequence| sequence.repeated(cycles))
+        });
+        repeated
+            .filter(|steps| steps.len() <= MAX_PULSES)
+            .map(move |steps| self.trains.fit(window, &steps, self.wires))
+            .filter(|train| !matches!(train, Ok(None)))
+    }
+
+    /// A stretch with the pulses chosen so far, but these in one of its windows.
+    fn segments(
+        &self,
+        qubit: usize,
+        stretch: usize,
+        (changed, train): (usize, Option<&Train>),
+    ) -> Vec<Segment> {
+        let mut out = Joined::default();
+        let mut windows = self.inside[qubit][stretch].iter().peekable();
+        for segment in &self.bare[qubit][stretch].segments {
+            let mut rest = *segment;
+            while let Some(&&index) = windows.peek()
+                && segment.is_idle
+                && self.windows[index].start < segment.end
+            {
+                windows.next();
+                let window = &self.windows[index];
+                out.push(Segment {
+                    end: window.start,
+                    ..rest
+                });
+                let train = match index == changed {
+                    true => train,
+                    false => self.chosen[index].as_ref(),
+                };
+                for part in signs(window, train) {
+                    out.push(Segment {
+                        sign: segment.sign * part.sign,
+                        ..part
+                    });
+                }
+                rest.start = window.end();
+            }
+            out.push(rest);
         }
-        cost
+        out.0
+    }
+}
+
+/// Segments in a row, equal neighbours as one.
+#[derive(Default)]
+struct Joined(Vec<Segment>);
+
+impl Joined {
+    fn push(&mut self, segment: Segment) {
+        if segment.end <= segment.start {
+            return;
+        }
+        match self.0.last_mut() {
+            Some(last) if last.is_idle == segment.is_idle && last.sign == segment.sign => {
+                last.end = segment.end;
+            }
+            _ => self.0.push(segment),
+        }
     }
 }
 

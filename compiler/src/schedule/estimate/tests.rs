@@ -75,7 +75,12 @@ fn a_wait_after_measurement_or_reset_costs_nothing() {
 #[test]
 fn making_idle_time_explicit_changes_nothing() {
     for seed in 0..30 {
-        let (circuit, target) = (measured(random_native(4, 80, seed)), line(4));
+        let (native, target) = (measured(random_native(4, 80, seed)), line(4));
+        let mut circuit = native.same_shape();
+        let gates = native.instructions().iter();
+        for gate in gates.filter(|gate| !matches!(gate.operation, Operation::Delay(..))) {
+            circuit.push_instruction(gate.clone()).unwrap();
+        }
         let timeline = schedule(&circuit, &target, ScheduleMode::Alap).unwrap();
         let padded = insert_delays(&circuit, &target, &timeline, ScheduleMode::Alap).unwrap();
         let (a, b) = (

@@ -1,10 +1,10 @@
-use ardea_circuit::{Gate, Instruction, Operation};
+use ardea_circuit::{Circuit, Gate, Instruction, Operation};
 use ardea_device::{Target, TargetBuilder};
 
 use super::*;
 use crate::ScheduleMode;
 use crate::schedule::fixtures::{builder, count, random_native};
-use crate::schedule::{decouple, estimate_with, insert_delays, schedule, stagger};
+use crate::schedule::{SlowNoise, decouple, estimate_with, insert_delays, schedule, stagger};
 
 /// The line of the other tests with this ZZ between neighbours.
 fn coupled(num_qubits: usize, hertz: f64) -> Target {

@@ -1,0 +1,42 @@
+"""Tables of what error suppression buys, under the noise of six devices: see README.md in this folder."""
+
+from __future__ import annotations
+
+import argparse
+import os
+
+import devices
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="suppression", description=__doc__)
+    parser.add_argument("--table", choices=("layout", "decoupling", "all"), default="all")
+    parser.add_argument("--devices", default=",".join(devices.DEVICES), help="comma-separated")
+    parser.add_argument("--circuits", default=os.environ.get("ARDEA_SHARED", "../shared") + "/circuits",
+                        help="folder of OpenQASM files for the table of layouts")
+    parser.add_argument("--cases", help="comma-separated cases of the table of decoupling, or stems of the circuits")
+    parser.add_argument("--shots", type=int, default=8192, help="of each noisy run")
+    parser.add_argument("--quick", action="store_true", help="two devices, few shots, small circuits")
+    return parser.parse_args()
+
+
+def main() -> None:
+    asked = arguments()
+    chosen = asked.devices.split(",")
+    if asked.quick:
+        chosen, asked.shots = chosen[:2], min(asked.shots, 1024)
+    names = asked.cases.split(",") if asked.cases else None
+    if asked.table in ("layout", "all"):
+        import layout
+
+        layout.table(asked.circuits, chosen, names, widest=8 if asked.quick else 18)
+    if asked.table in ("decoupling", "all"):
+        import decoupling
+        from cases import CASES
+
+        small = [name for name in CASES if CASES[name]().circuit.num_qubits <= 8]
+        decoupling.table(names or (small if asked.quick else list(CASES)), chosen, asked.shots)
+
+
+if __name__ == "__main__":
+    main()
