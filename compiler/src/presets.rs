@@ -330,6 +330,8 @@ fn polish(level: Level, effort: Effort) -> Pipeline {
         (Level::O3, Effort::Normal) => 600,
         (_, Effort::Normal) => 400,
     };
+    // What level 2 ended with stays a candidate at level 3, and has been moved around already.
+    let search = if level == Level::O3 { 40 } else { 160 };
     Pipeline::new("polish")
         .repeat_until_stable(
             Pipeline::new("windows")
@@ -338,7 +340,7 @@ fn polish(level: Level, effort: Effort) -> Pipeline {
                 .then_all(clean()),
         )
         .then(TranslateAndMerge)
-        .then(ImproveLayout { search: 60 })
+        .then(ImproveLayout { search })
 }
 
 /// Explicit idle time, where it is asked for.
