@@ -64,6 +64,15 @@ pub(crate) fn run_long<T: Send + 'static>(
     }
 }
 
+/// Runs `work` that takes a few milliseconds at most and starts no threads, without the interpreter's lock but on the
+/// calling thread: handing it to another one would take longer than the work.
+pub(crate) fn run_brief<T: Send>(
+    py: Python<'_>,
+    work: impl FnOnce() -> Result<T> + Send,
+) -> Result<T> {
+    py.detach(|| guarded(work))
+}
+
 /// Runs `work` on a pool of `threads` threads, or one per processor.
 ///
 /// Pools are kept by process: after a fork the child has none of its parent's threads and must not wait for them.

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use ardea_circuit::Circuit;
 use ardea_simulator::{
-    Checkpoint, Method, Real, Record, Run, SimOptions, SimulatorError, expectation, simulate,
-    statevector,
+    Checkpoint, Method, Real, Record, Run, SimOptions, SimulatorError, expectation, is_brief,
+    simulate, statevector,
 };
 use numpy::{Complex64, PyArrayMethods};
 use pyo3::exceptions::{PyRuntimeWarning, PyValueError};
@@ -16,7 +16,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFloat};
 
 use crate::arguments::complex_array;
-use crate::calls::run_long;
+use crate::calls::{run_brief, run_long};
 use crate::circuit::{PyCircuit, shared};
 use crate::errors::{Error, Result};
 use crate::pauli::PyPauliSum;
@@ -134,7 +134,8 @@ fn outcomes<T: Real>(
 ) -> Result<Outcomes> {
     let interrupt = Arc::new(AtomicBool::new(false));
     options.interrupt = Some(Arc::clone(&interrupt));
-    run_long(py, Some(interrupt), move || {
+    let brief = is_brief(&circuit, &options);
+    let work = move || {
         let run: Run<T> = simulate(&circuit, &options)?;
         let text = |outcome| run.counts.text(outcome);
         Ok(Outcomes {
@@ -151,7 +152,12 @@ fn outcomes<T: Real>(
             reason: run.report.reason,
             warnings: run.report.warnings,
         })
-    })
+    };
+    if brief {
+        run_brief(py, work)
+    } else {
+        run_long(py, Some(interrupt), work)
+    }
 }
 
 /// The expectation value of an operator in the state that a circuit makes of 0...0, before its final measurements.
@@ -264,7 +270,8 @@ fn state<T: Real>(
 ) -> Result<PyStateVector> {
     let interrupt = Arc::new(AtomicBool::new(false));
     options.interrupt = Some(Arc::clone(&interrupt));
-    let (state, warnings) = run_long(py, Some(interrupt), move || {
+    let brief = is_brief(&circuit, &options);
+    let work = move || {
         if !circuit.is_unitary() {
             // Refused by name: this is the simulator's own message.
             return Ok((statevector::<T>(&circuit, &options)?, vec![]));
@@ -276,7 +283,12 @@ fn state<T: Real>(
                 what: "the circuit has no single final state".to_owned(),
             })),
         }
-    })?;
+    };
+    let (state, warnings) = if brief {
+        run_brief(py, work)?
+    } else {
+        run_long(py, Some(interrupt), work)?
+    };
     warn(py, &warnings)?;
     Ok(PyStateVector::of(wrap(Arc::new(state))))
 }

@@ -25,6 +25,7 @@ mod channel;
 mod checkpoint;
 mod counts;
 mod density;
+mod direct;
 mod engine;
 mod error;
 mod expectation;
@@ -65,6 +66,7 @@ pub use counts::{Counts, Outcome};
 pub use density::{
     DensityMatrix, DensityRun, MAX_DENSITY_QUBITS, density_matrix, simulate_density,
 };
+pub use direct::is_brief;
 pub use engine::{
     Expectations, Report, Run, expectation, expectations, plan, simulate, statevector,
 };

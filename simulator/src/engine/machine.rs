@@ -145,6 +145,27 @@ impl<'a, T: Real> Machine<'a, T> {
         Ok(leaves)
     }
 
+    /// Draws the shots in `range` from a state that is there already.
+    pub(super) fn read(
+        &self,
+        state: Buffer<Complex<T>>,
+        range: Range<u64>,
+        counts: Counts,
+    ) -> Result<Leaves<T>, SimulatorError> {
+        let mut leaves = Leaves {
+            counts,
+            each: vec![],
+            state: None,
+            norm: 1.0,
+        };
+        let branch = Branch {
+            state: Some(state),
+            ..self.start(Shots::All(range))
+        };
+        self.finish(branch, &mut leaves)?;
+        Ok(leaves)
+    }
+
     fn start(&self, shots: Shots) -> Branch<T> {
         Branch {
             registers: Registers::new(self.num_clbits),

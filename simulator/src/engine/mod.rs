@@ -25,18 +25,20 @@ use rayon::prelude::*;
 
 use crate::checkpoint::Keeper;
 use crate::counts::{Counts, Outcome};
+use crate::direct;
 use crate::error::SimulatorError;
-use crate::kernels::{Real, Width};
+use crate::kernels::{Buffer, Real, Width};
 use crate::memory;
 use crate::method::Method;
 use crate::options::{Record, SimOptions};
-use crate::plan::{Lowered, Plan, tile_bits};
+use crate::plan::{Fusion, Lowered, Plan, tile_bits};
 use crate::pool;
 use crate::state::{StateVector, check_amplitudes};
 pub(crate) use active::Active;
 pub(crate) use dispatch::no_single_state;
 pub use dispatch::{Expectations, expectation, expectations, simulate};
 use machine::{Leaves, Machine};
+use num_complex::Complex;
 pub(crate) use program::{Code, GateRun, Program, Reading, terminal_measurements};
 
 /// States of at most this many qubits stay on one thread, where all of them fit in the cache.
@@ -99,7 +101,12 @@ fn run_state_vector<T: Real>(
         working_bytes::<T>(qubits, threads),
         options.memory_cap,
     )?;
-    let program = Program::compile::<Lowered>(circuit, &active, options)?;
+    let narrow = narrow_state::<T>(circuit, &active, options)?;
+    let program = if narrow.is_some() {
+        Program::of_readings(circuit, &active)
+    } else {
+        Program::compile::<Lowered>(circuit, &active, options)?
+    };
     let branches = program.branches();
     let keeper = keeper::<T>(&program, options, qubits)?;
     let work = || -> Result<Leaves<T>, SimulatorError> {
@@ -110,6 +117,9 @@ fn run_state_vector<T: Real>(
             circuit.num_clbits(),
             keeper.as_ref(),
         )?;
+        if let Some(state) = narrow {
+            return machine.read(state, 0..options.shots, Counts::new(circuit));
+        }
         let run = |range: Range<u64>| machine.run(range, Counts::new(circuit));
         if branches && qubits <= SMALL && options.shots > 64 && threads > 1 {
             merge(
@@ -165,6 +175,22 @@ fn run_state_vector<T: Real>(
         state,
         report,
     })
+}
+
+/// The state of a circuit that is too narrow to be planned, where nothing was asked for that needs a plan.
+fn narrow_state<T: Real>(
+    circuit: &Circuit,
+    active: &Active,
+    options: &SimOptions,
+) -> Result<Option<Buffer<Complex<T>>>, SimulatorError> {
+    let plain = options.fusion == Fusion::Automatic
+        && options.initial_state.is_none()
+        && options.checkpoint.is_none();
+    if !plain || active.qubits.len() > direct::WIDEST {
+        return Ok(None);
+    }
+    let width = options.width.unwrap_or_else(Width::detect);
+    direct::state(circuit, active, &terminal_measurements(circuit), width)
 }
 
 /// The state that a circuit of gates makes of |0...0> (or of the options' initial state).

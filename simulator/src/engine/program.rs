@@ -7,7 +7,8 @@
 //! Measurements that nothing follows are set apart: their outcomes are drawn from the final state.
 
 use ardea_circuit::{
-    Angle, Bindings, Circuit, Clbit, Expr, ForLoop, IfElse, Operation, Switch, WhileLoop,
+    Angle, Bindings, Circuit, Clbit, Expr, ForLoop, IfElse, Instruction, Operation, Switch,
+    WhileLoop,
 };
 
 use super::active::Active;
@@ -172,19 +173,17 @@ impl<P> Program<P> {
         compiler.body(circuit, &qubits, &terminal, 0)?;
         compiler.flush()?;
         let mut program = compiler.program;
-        for (instruction, _) in circuit
-            .instructions()
-            .iter()
-            .zip(&terminal)
-            .filter(|(_, terminal)| **terminal)
-        {
-            if let Operation::Measure(bit) = instruction.operation {
-                let wire = instruction.qubits[0].index();
-                let qubit = active.number(wire);
-                program.terminal.push(Reading { qubit, wire, bit });
-            }
-        }
+        program.terminal = readings(circuit, active, &terminal);
         Ok(program)
+    }
+
+    /// The final measurements of `circuit` alone.
+    pub(crate) fn of_readings(circuit: &Circuit, active: &Active) -> Self {
+        Self {
+            code: vec![],
+            plans: vec![],
+            terminal: readings(circuit, active, &terminal_measurements(circuit)),
+        }
     }
 
     /// Whether a run of the program can have more than one course.
@@ -460,6 +459,19 @@ impl<G: GateRun> Compiler<'_, G> {
         }
         Ok(())
     }
+}
+
+fn readings(circuit: &Circuit, active: &Active, terminal: &[bool]) -> Vec<Reading> {
+    let instructions = circuit.instructions().iter().zip(terminal);
+    let reading = |(instruction, &terminal): (&Instruction, &bool)| match instruction.operation {
+        Operation::Measure(bit) if terminal => {
+            let wire = instruction.qubits[0].index();
+            let qubit = active.number(wire);
+            Some(Reading { qubit, wire, bit })
+        }
+        _ => None,
+    };
+    instructions.filter_map(reading).collect()
 }
 
 /// For each instruction whether it is a measurement that can wait until the end: nothing later acts on its qubit, reads its

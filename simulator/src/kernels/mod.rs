@@ -42,6 +42,7 @@ pub(crate) use permutation::MAX_PERMUTATION;
 pub use real::Real;
 pub(crate) use real::weight;
 pub(crate) use shape::Shape;
+pub(crate) use simd::{Kernel, Simd};
 pub(crate) use sweep::{Pass, Stage, Sweeper, prepare};
 pub(crate) use tile::TileLayout;
 pub(crate) use wide::MAX_WIDE;

@@ -1,0 +1,146 @@
+//! Narrow states: gates applied as they are read.
+//!
+//! A state of a few qubits fits into the first caches, and a gate on it takes less time than to plan it. So up to
+//! [`WIDEST`] qubits nothing is planned: each gate becomes the few coefficients that its kernel wants, on the stack, and
+//! acts at once. Runs of gates on one qubit are multiplied first ([`pending`]).
+//!
+//! Real and imaginary parts are kept apart in chunks of [`LANES`] numbers, which compilers turn into vectors of any
+//! width: a gate on one of the four lowest qubits combines the lanes of each chunk, a gate on a higher one combines
+//! chunks ([`apply`]). Every number is computed by the same multiplications and additions whatever the vector unit.
+
+mod apply;
+mod gates;
+mod lanes;
+mod pending;
+#[cfg(test)]
+mod tests;
+
+use ardea_circuit::{Circuit, Instruction, Operation};
+use num_complex::Complex;
+
+use crate::engine::{Active, terminal_measurements};
+use crate::error::SimulatorError;
+use crate::kernels::{Buffer, Kernel, Real, Simd, Width};
+use crate::method::Method;
+use crate::options::SimOptions;
+use crate::plan::{Fusion, phase_of};
+use apply::Amplitudes;
+use gates::Gate;
+use pending::Pending;
+
+/// Wider states are planned.
+pub(crate) const WIDEST: usize = 10;
+
+/// The state that the circuit's gates make of |0...0>, or `None` where there is anything else than gates on one and two
+/// qubits: such circuits are planned. Instructions marked in `skip` are left out.
+///
+/// # Errors
+/// Those of gates without a matrix, and of the state's allocation.
+pub(crate) fn state<T: Real>(
+    circuit: &Circuit,
+    active: &Active,
+    skip: &[bool],
+    width: Width,
+) -> Result<Option<Buffer<Complex<T>>>, SimulatorError> {
+    let instructions = || circuit.instructions().iter().zip(skip);
+    if active.qubits.len() > WIDEST || !instructions().all(is_direct) {
+        return Ok(None);
+    }
+    let run = Run {
+        circuit,
+        active,
+        skip,
+        phase: phase_of(circuit)?,
+    };
+    let amplitudes = T::dispatch(width, run);
+    let Some(amplitudes) = amplitudes else {
+        return Ok(None);
+    };
+    let mut state = Buffer::zeroed(1 << active.qubits.len(), "the state")?;
+    amplitudes.write(&mut state);
+    Ok(Some(state))
+}
+
+/// Whether [`simulate`](crate::simulate) of this circuit is a matter of a few milliseconds at most, done on the calling
+/// thread without any other: a circuit of few qubits with gates on one and two of them and measurements at its end, and
+/// few shots. Callers that would start a thread for a long call need not start one then.
+pub fn is_brief(circuit: &Circuit, options: &SimOptions) -> bool {
+    const MOST_UPDATES: usize = 1 << 22;
+    const MOST_SHOTS: u64 = 1 << 10;
+    let qubits = circuit.num_qubits();
+    let plain = options.fusion == Fusion::Automatic
+        && options.initial_state.is_none()
+        && options.checkpoint.is_none()
+        && matches!(options.method, Method::Automatic | Method::StateVector)
+        && options.shots <= MOST_SHOTS;
+    plain && qubits <= WIDEST && circuit.len() <= MOST_UPDATES >> qubits && {
+        let skip = terminal_measurements(circuit);
+        circuit.instructions().iter().zip(&skip).all(is_direct)
+    }
+}
+
+/// Whether an instruction is left out, does nothing, or is a gate that is read here.
+fn is_direct((instruction, &skipped): (&Instruction, &bool)) -> bool {
+    let operation = &instruction.operation;
+    let is_gate = matches!(operation, Operation::Unitary(_)) || operation.as_gate().is_some();
+    skipped || operation.is_directive() || is_gate && instruction.qubits.len() <= 2
+}
+
+/// All gates of a circuit.
+struct Run<'a> {
+    circuit: &'a Circuit,
+    active: &'a Active,
+    skip: &'a [bool],
+    phase: f64,
+}
+
+impl<T: Real> Kernel<T> for Run<'_> {
+    /// `None` where a gate turns out to have no matrix.
+    type Output = Option<Amplitudes<T>>;
+
+    #[inline(always)]
+    fn run<S: Simd<T>>(self, _: S) -> Option<Amplitudes<T>> {
+        let qubits = self.active.qubits.len();
+        let mut amplitudes = Amplitudes::<T>::zero(qubits, self.phase);
+        let mut pending = Pending::new(qubits);
+        for (instruction, &skipped) in self.circuit.instructions().iter().zip(self.skip) {
+            let operation = &instruction.operation;
+            if skipped || operation.is_directive() {
+                continue;
+            }
+            match *instruction.qubits {
+                [] => amplitudes.turn(gates::phase(operation)?),
+                [qubit] => {
+                    // Where the qubit is idle, the gate is the identity.
+                    if let Some(qubit) = self.active.number(qubit.index()) {
+                        pending.push(qubit as usize, &operation.matrix1()?);
+                    }
+                }
+                [first, second] => {
+                    let first = self.active.number(first.index())? as usize;
+                    let second = self.active.number(second.index())? as usize;
+                    let mut gate = Gate::of(operation, first, second)?;
+                    for qubit in [first, second] {
+                        if pending.stays(qubit, &gate) {
+                            continue;
+                        }
+                        let Some(before) = pending.take(qubit) else {
+                            continue;
+                        };
+                        if !gate.absorb(qubit, &before, qubits) {
+                            amplitudes.apply_one(qubit, &before);
+                        }
+                    }
+                    amplitudes.apply_two(&gate);
+                }
+                _ => return None,
+            }
+        }
+        for qubit in 0..qubits {
+            if let Some(last) = pending.take(qubit) {
+                amplitudes.apply_one(qubit, &last);
+            }
+        }
+        Some(amplitudes)
+    }
+}
