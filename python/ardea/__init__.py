@@ -33,7 +33,11 @@ from ardea._ardea import (
     compile,
     density_matrix,
     expectation,
+    extrapolate,
+    fold,
+    mitigate_readout,
     statevector,
+    twirl,
     verify,
 )
 from ardea.counts import Counts, noisy_expectation, run
@@ -50,6 +54,7 @@ from ardea.errors import (
     SimulationError,
     TargetError,
 )
+from ardea.execution import ExecutionResult, Experiment, Expectation, execute, prepare
 from ardea.models import hubbard
 from ardea.sweeps import gradient, sweep
 
@@ -63,6 +68,9 @@ __all__ = [
     "Correlations",
     "Counts",
     "EquivalenceError",
+    "ExecutionResult",
+    "Expectation",
+    "Experiment",
     "Expr",
     "Family",
     "FermiHubbard",
@@ -85,12 +93,18 @@ __all__ = [
     "__version__",
     "compile",
     "density_matrix",
+    "execute",
     "expectation",
+    "extrapolate",
+    "fold",
     "gradient",
     "hubbard",
+    "mitigate_readout",
     "noisy_expectation",
+    "prepare",
     "run",
     "statevector",
     "sweep",
+    "twirl",
     "verify",
 ]

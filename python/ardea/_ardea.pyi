@@ -17,8 +17,9 @@ _Condition: TypeAlias = Expr | tuple[int | str, int]
 
 __all__ = [
     "__version__", "Circuit", "Instruction", "Gate", "ParameterExpression", "Parameter", "Expr", "Target",
-    "CompileResult", "VerifyResult", "NoiseModel", "StateVector", "Family", "PauliSum", "FermiHubbard", "TrotterCircuit",
-    "Correlations", "compile", "run", "run_noisy", "density_matrix", "expectation", "statevector", "verify",
+    "CompileResult", "VerifyResult", "NoiseModel", "StateVector", "Family", "PauliSum", "NativeExperiment", "FermiHubbard",
+    "TrotterCircuit", "Correlations", "compile", "run", "run_noisy", "prepare_execution", "mitigate_readout", "twirl",
+    "fold", "extrapolate", "density_matrix", "expectation", "statevector", "verify",
 ]
 __version__: str
 
@@ -356,6 +357,28 @@ class NoiseModel:
     ) -> NoiseModel: ...
     def with_readout(self, qubit: _Bit, one_of_zero: float, zero_of_one: float) -> NoiseModel: ...
 
+_ExpectationResult: TypeAlias = tuple[tuple[float, float], tuple[float, float], list[tuple[float, float, float]]]
+_CountsResult: TypeAlias = tuple[dict[str, int], dict[str, float] | None, dict[str, float]]
+_ExecutionResult: TypeAlias = tuple[list[tuple[_CountsResult | None, list[_ExpectationResult]]], str]
+
+@final
+class NativeExperiment:
+    @property
+    def circuits(self) -> list[Circuit]: ...
+    @property
+    def shots(self) -> list[int]: ...
+    @property
+    def inverted_bits(self) -> list[list[int]]: ...
+    @property
+    def report_json(self) -> str: ...
+    @property
+    def report_text(self) -> str: ...
+    def run(
+        self, noise: NoiseModel | None = None, *, method: str = "automatic", draws: int | None = None,
+        threads: int | None = None, memory_limit: int | None = None,
+    ) -> _ExecutionResult: ...
+    def collect(self, counts: Sequence[Mapping[str, int]]) -> _ExecutionResult: ...
+
 @final
 class StateVector:
     def __new__(cls, circuit: Circuit, *, precision: str = "double") -> Self: ...
@@ -514,6 +537,23 @@ def run_noisy(
     draws: int | None = None, threads: int | None = None, memory_limit: int | None = None, each_shot: bool = False,
     max_iterations: int = 1_000_000,
 ) -> tuple[dict[str, int], list[str] | None, str, list[tuple[float, float]]]: ...
+def prepare_execution(
+    circuits: Sequence[Circuit], target: Target | str, shots: int, stages: str, observables: Sequence[PauliSum], *,
+    seed: int, level: int = 2, fractional: bool = False, compiled: bool = False, threads: int | None = None,
+) -> NativeExperiment: ...
+def mitigate_readout(
+    counts: Mapping[str, int], errors: Sequence[tuple[float, float]], *, nearest: bool = False,
+) -> dict[str, float]: ...
+def twirl(
+    circuit: Circuit, target: Target | str, versions: int, *, seed: int = 0, gates: bool = True,
+    measurements: bool = False,
+) -> list[tuple[Circuit, list[int]]]: ...
+def fold(
+    circuit: Circuit, target: Target | str, scale: float, *, method: str = "gates",
+) -> tuple[Circuit, float]: ...
+def extrapolate(
+    points: Sequence[tuple[float, float, float]], method: str = "linear", *, asymptote: float = 0.0,
+) -> tuple[float, float]: ...
 def density_matrix(
     circuit: Circuit, *, noise: NoiseModel | None = None, qubits: Sequence[_Bit] | None = None, seed: int = 0,
     draws: int | None = None, threads: int | None = None, memory_limit: int | None = None,

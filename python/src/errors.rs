@@ -12,6 +12,7 @@ use ardea_models::ModelError;
 use ardea_noise::NoiseError;
 use ardea_qasm::{ParseError, WriteError};
 use ardea_simulator::SimulatorError;
+use ardea_suppression::SuppressionError;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyType;
@@ -92,6 +93,18 @@ impl From<NoiseError> for Error {
             other => Self::Simulation(SimulatorError::BadArgument {
                 what: other.to_string(),
             }),
+        }
+    }
+}
+
+impl From<SuppressionError> for Error {
+    fn from(error: SuppressionError) -> Self {
+        match error {
+            SuppressionError::Circuit(error) => Self::Circuit(error),
+            SuppressionError::Compile(error) => error.into(),
+            SuppressionError::Noise(error) => error.into(),
+            SuppressionError::Simulator(error) => error.into(),
+            other => Self::Value(other.to_string()),
         }
     }
 }

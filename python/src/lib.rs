@@ -11,6 +11,7 @@ mod circuit;
 mod compile;
 mod control_flow;
 mod errors;
+mod execute;
 mod expression;
 mod family;
 mod gate;
@@ -45,6 +46,7 @@ fn _ardea(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<pauli::PyPauliSum>()?;
     module.add_class::<family::PyFamily>()?;
     module.add_class::<noise::PyNoiseModel>()?;
+    module.add_class::<execute::PyExperiment>()?;
     module.add_class::<models::PyFermiHubbard>()?;
     module.add_class::<models::PyTrotterCircuit>()?;
     module.add_class::<models::PyCorrelations>()?;
@@ -53,6 +55,11 @@ fn _ardea(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(simulate::run, module)?)?;
     module.add_function(wrap_pyfunction!(noise::run_noisy, module)?)?;
     module.add_function(wrap_pyfunction!(noise::density_matrix_python, module)?)?;
+    module.add_function(wrap_pyfunction!(execute::prepare_execution, module)?)?;
+    module.add_function(wrap_pyfunction!(execute::mitigate_readout, module)?)?;
+    module.add_function(wrap_pyfunction!(execute::twirl, module)?)?;
+    module.add_function(wrap_pyfunction!(execute::fold, module)?)?;
+    module.add_function(wrap_pyfunction!(execute::extrapolate, module)?)?;
     module.add_function(wrap_pyfunction!(simulate::expectation_python, module)?)?;
     module.add_function(wrap_pyfunction!(simulate::statevector_python, module)?)?;
     module.setattr("_panic", wrap_pyfunction!(errors::panic_for_tests, module)?)?;

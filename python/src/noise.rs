@@ -133,10 +133,27 @@ impl PyNoiseModel {
 }
 
 impl PyNoiseModel {
+    /// The model itself.
+    pub(crate) fn shared_model(&self) -> Arc<NoiseModel> {
+        Arc::clone(&self.inner)
+    }
+
     fn of(model: NoiseModel) -> Self {
         Self {
             inner: Arc::new(model),
         }
+    }
+}
+
+/// The noisy engine of this name.
+pub(crate) fn engine_of(method: &str) -> Result<Engine> {
+    match method {
+        "automatic" => Ok(Engine::Automatic),
+        "density_matrix" => Ok(Engine::Density),
+        "trajectories" => Ok(Engine::Trajectories),
+        other => Err(Error::Value(format!(
+            "there is no noisy method '{other}'; choose 'automatic', 'density_matrix' or 'trajectories'"
+        ))),
     }
 }
 
@@ -179,16 +196,7 @@ pub(crate) fn run_noisy<'py>(
     each_shot: bool,
     max_iterations: u64,
 ) -> Result<NoisyResult<'py>> {
-    let engine = match method {
-        "automatic" => Engine::Automatic,
-        "density_matrix" => Engine::Density,
-        "trajectories" => Engine::Trajectories,
-        other => {
-            return Err(Error::Value(format!(
-                "there is no noisy method '{other}'; choose 'automatic', 'density_matrix' or 'trajectories'"
-            )));
-        }
-    };
+    let engine = engine_of(method)?;
     let circuit = shared(circuit)?;
     let model = Arc::clone(&noise.inner);
     let observables: Vec<_> = observables.iter().map(|sum| (*sum.inner).clone()).collect();

@@ -5,9 +5,9 @@
 //! up to 1 over all 2^n outcomes; over those that were observed they are made to, so it is R with each column divided by
 //! its sum, and the probability of no error at all, which underflows for many bits, never appears.
 //!
-//! Entries below [`SMALLEST`] divided by the number of outcomes are left out: all of a column together are nothing beside
-//! the statistics of any experiment. Where the rest fits, it is stored; where not, it is computed anew with each product,
-//! two words of bits against each other at a time.
+//! Up to a few thousand outcomes all entries are stored. Beyond, those below [`SMALLEST`] divided by the number of outcomes
+//! are left out: all of a column together are nothing beside the statistics of any experiment. Where the rest fits, it is
+//! stored; where not, it is computed anew with each product, two words of bits against each other at a time.
 
 use ardea_circuit::Clbit;
 use ardea_simulator::Outcome;
@@ -16,8 +16,11 @@ use smallvec::SmallVec;
 
 use super::errors::BitErrors;
 
-/// Sum of the entries of a column that may be left out.
+/// Sum of the entries of a column that may be left out where there are many.
 const SMALLEST: f64 = 1e-4;
+
+/// The same where there are few: beyond this, nothing would change a bit.
+const SMALLEST_OF_FEW: f64 = 1e-15;
 
 /// Stored entries at most, 12 bytes each.
 const MOST_STORED: usize = 24_000_000;
@@ -71,7 +74,12 @@ impl Assignment {
             .iter()
             .map(|e| [ratio(e.one_of_zero), ratio(e.zero_of_one)])
             .collect();
-        let least = SMALLEST / outcomes.len().max(1) as f64;
+        let smallest = if outcomes.len().saturating_mul(outcomes.len()) <= MOST_STORED {
+            SMALLEST_OF_FEW
+        } else {
+            SMALLEST
+        };
+        let least = smallest / outcomes.len().max(1) as f64;
         let mut out = Self {
             words,
             strings,

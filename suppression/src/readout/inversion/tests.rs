@@ -74,12 +74,12 @@ fn with_all_outcomes_observed_the_truth_comes_back_by_either_solver() {
         let quasi = inversion.quasi().unwrap();
         for (k, p) in truth.iter().enumerate() {
             assert!(
-                (quasi.get(&outcome(bits, k)) - p).abs() < 1e-6,
+                (quasi.get(&outcome(bits, k)) - p).abs() < 1e-7,
                 "{solver:?}"
             );
         }
         let found = inversion.expectation(&observable).unwrap();
-        assert!((found.mean - exact).abs() < 1e-6);
+        assert!((found.mean - exact).abs() < 1e-7);
         let by_quasi: f64 = quasi
             .weights
             .iter()
