@@ -221,8 +221,8 @@ impl Experiment {
         let (mut parts, first_job) = (Vec::new(), self.jobs.len());
         for (basis, measured) in measuring.iter().enumerate() {
             for (folded, scale) in strengths(&measured.circuit, builder)? {
-                let twirling =
-                    stages::twirling(suppress, &folded, builder.readout.as_ref(), options.shots);
+                let (twirling, reason) =
+                    stages::twirling(suppress, &folded, target, builder.readout.as_ref(), options)?;
                 let twirler = Twirler::new(&folded, target, twirling.gates, twirling.measurements)?;
                 let stream = (number as u64) << 32 | parts.len() as u64;
                 let base = seed(options.seed, Purpose::Twirl, stream);
@@ -232,7 +232,7 @@ impl Experiment {
                     None => {
                         let first = &versions[0];
                         stages.push(stages::twirling_report(
-                            suppress, &twirler, &twirling, &folded, first,
+                            suppress, &twirler, &twirling, &folded, first, &reason,
                         ));
                         let (chosen, reports) = stages::timing(suppress, &first.circuit, target)?;
                         stages.extend(reports);

@@ -73,7 +73,7 @@ pub struct Suppress {
     pub schedule: Choice<ScheduleMode>,
     /// Pulses in idle windows. Automatically staggered, where that is predicted to gain.
     pub decoupling: Choice<Decoupling>,
-    /// Random Paulis. Automatically where there are two-qubit gates.
+    /// Random Paulis. Automatically for observables, and for counts where they add hardly any pulses.
     pub twirling: Choice<Twirling>,
     /// Readout errors taken out. Automatically by inversion for counts, by TREX for observables.
     pub readout: Choice<Readout>,

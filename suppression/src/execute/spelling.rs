@@ -45,12 +45,14 @@ impl Suppress {
     /// [`SuppressionError::BadOption`] for words that mean nothing here.
     pub fn set(&mut self, stage: &str, value: &str) -> Result<(), SuppressionError> {
         match stage {
+            "schedule" if value == "on" => self.schedule = Choice::Auto,
             "schedule" => self.schedule = simple(value, |text| Ok(text.parse()?))?,
             "dd" | "decoupling" => {
-                let choice = simple(value, |text| Ok(text.parse()?))?;
-                self.decoupling = match choice {
-                    Choice::On(Decoupling::None) => Choice::Off,
-                    other => other,
+                self.decoupling = match value {
+                    "on" => Choice::On(Decoupling::Staggered),
+                    "auto" => Choice::Auto,
+                    "none" | "off" => Choice::Off,
+                    sequence => Choice::On(sequence.parse()?),
                 };
             }
             "twirl" | "twirling" => self.twirling = twirling(value, self.twirling)?,
@@ -64,6 +66,8 @@ impl Suppress {
                     ..chosen(self.twirling)
                 });
             }
+            // Which method there is depends on what is asked for.
+            "readout" if value == "on" => self.readout = Choice::Auto,
             "readout" => {
                 self.readout = simple(value, |text| match text {
                     "inversion" | "m3" => Ok(Readout::by(ReadoutMethod::Inversion)),
@@ -132,7 +136,7 @@ fn simple<T>(
     read: impl FnOnce(&str) -> Result<T, SuppressionError>,
 ) -> Result<Choice<T>, SuppressionError> {
     match value {
-        "auto" | "on" => Ok(Choice::Auto),
+        "auto" => Ok(Choice::Auto),
         "none" | "off" => Ok(Choice::Off),
         text => Ok(Choice::On(read(text)?)),
     }
@@ -148,7 +152,7 @@ fn chosen(twirling: Choice<Twirling>) -> Twirling {
 fn twirling(value: &str, before: Choice<Twirling>) -> Result<Choice<Twirling>, SuppressionError> {
     simple(value, |text| {
         let (gates, measurements) = match text {
-            "gates" => (GateTwirl::TwoQubit, MeasurementTwirl::Off),
+            "on" | "gates" => (GateTwirl::TwoQubit, MeasurementTwirl::Off),
             "measurements" => (GateTwirl::Off, MeasurementTwirl::Final),
             "all" => (GateTwirl::TwoQubit, MeasurementTwirl::Final),
             _ => return unknown("twirl", text, "auto, none, gates, measurements, all"),
