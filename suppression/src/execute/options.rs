@@ -69,7 +69,7 @@ pub enum Choice<T> {
 /// The stages.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Suppress {
-    /// Idle time as delays. Automatically as late as possible.
+    /// Idle time as delays. Automatically where it costs least, in long circuits as late as possible.
     pub schedule: Choice<ScheduleMode>,
     /// Pulses in idle windows. Automatically staggered, where that is predicted to gain.
     pub decoupling: Choice<Decoupling>,

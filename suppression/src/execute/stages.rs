@@ -25,6 +25,9 @@ const SAMPLED_VERSIONS: u64 = 8;
 /// Trotter circuits, which gain, by less than 1.1 (noise of ibm_boston and ibm_fez).
 const LARGEST_GROWTH: f64 = 1.15;
 
+/// Instructions up to which the place of idle time is searched for in each version.
+const LONGEST_SETTLED: usize = 4000;
+
 /// A gain of the logarithm of the chance of success that is no rounding.
 const GAIN: f64 = 1e-9;
 
@@ -164,6 +167,7 @@ pub(super) fn timing(
 ) -> Result<(Timing, [StageReport; 2]), SuppressionError> {
     let schedule = match suppress.schedule {
         Choice::Off => None,
+        Choice::Auto if first.len() <= LONGEST_SETTLED => Some(ScheduleMode::LeastLoss),
         Choice::Auto => Some(ScheduleMode::Alap),
         Choice::On(mode) => Some(mode),
     };

@@ -1,7 +1,7 @@
 //! Schedules and pulses of one circuit, and what they are predicted to gain.
 
 use ardea_circuit::Circuit;
-use ardea_compiler::schedule::{Decouple, SlowNoise, estimate_with, insert_delays, schedule};
+use ardea_compiler::schedule::{Decouple, Schedule, SlowNoise, estimate_with};
 use ardea_compiler::{
     CompileOptions, Context, Decoupling, Pass, Properties, ScheduleMode, Verification,
 };
@@ -22,20 +22,20 @@ pub(super) fn timed(
     target: &Target,
     timing: Timing,
 ) -> Result<Circuit, SuppressionError> {
-    let Some(mode) = timing.schedule else {
-        return Ok(circuit.clone());
+    let mut out = circuit.clone();
+    if timing.schedule.is_none() {
+        return Ok(out);
+    }
+    let options = CompileOptions {
+        decoupling: timing.decoupling,
+        schedule: timing.schedule,
+        verification: Verification::Off,
+        ..CompileOptions::default()
     };
-    let timeline = schedule(circuit, target, mode)?;
-    let mut out = insert_delays(circuit, target, &timeline, mode)?;
+    let mut context = Context::new(target, &options, circuit.num_qubits());
+    context.properties = Properties::MAPPED | Properties::ROUTED | Properties::BASIS;
+    Schedule.run(&mut out, &mut context)?;
     if timing.decoupling != Decoupling::None {
-        let options = CompileOptions {
-            decoupling: timing.decoupling,
-            schedule: timing.schedule,
-            verification: Verification::Off,
-            ..CompileOptions::default()
-        };
-        let mut context = Context::new(target, &options, circuit.num_qubits());
-        context.properties = Properties::BASIS | Properties::SCHEDULED;
         Decouple.run(&mut out, &mut context)?;
     }
     Ok(out)
