@@ -201,7 +201,7 @@ pub(crate) struct RunCommand {
     /// How often the slow parameters of the noise are drawn; the shots are divided among the draws.
     #[arg(long, requires = "noise", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) draws: Option<u64>,
-    /// Engine for noise: automatic, density or trajectories.
+    /// Engine for noise.
     #[arg(long, value_enum, default_value_t = NoisyEngine::Automatic, requires = "noise")]
     pub(crate) noise_engine: NoisyEngine,
     /// Print the plan (steps, sweeps through memory, estimated time) and stop.
@@ -236,6 +236,8 @@ pub(crate) enum NoisyEngine {
     Density,
     /// Quantum trajectories.
     Trajectories,
+    /// Clifford circuits of any width, with the noise as random Paulis (an approximation).
+    Stabilizer,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -3,7 +3,8 @@
 //! A [`NoiseModel`] knows what each gate, wait and measurement of a device does to its qubits. It times a circuit as the
 //! device would and turns it into a [`NoisyCircuit`](ardea_simulator::NoisyCircuit): relaxation and depolarising as
 //! channels, always-on ZZ and slow detunings as ordinary gates where the schedule puts them. [`run`] simulates that,
-//! on a density matrix where it is small and by trajectories where it is not.
+//! on a density matrix where it is small and by trajectories where it is not; Clifford circuits of any width with the noise
+//! as random Paulis, where that is asked for.
 //!
 //! ```
 //! use ardea_circuit::Circuit;
@@ -29,6 +30,7 @@ mod error;
 mod gate_error;
 mod model;
 mod options;
+mod pauli;
 mod run;
 mod slow;
 mod timeline;

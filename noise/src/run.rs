@@ -5,12 +5,13 @@ use std::time::Instant;
 use ardea_circuit::{Circuit, SparsePauliSum};
 use ardea_simulator::{
     Counts, DensityMatrix, Estimate, MAX_DENSITY_QUBITS, Method, NoisyCircuit, Outcome, SimOptions,
-    SimulatorError, density_matrix as exact, simulate_density, trajectories,
+    SimulatorError, density_matrix as exact, pauli_noise, simulate_density, trajectories,
 };
 use rayon::prelude::*;
 
 use crate::error::NoiseError;
 use crate::model::NoiseModel;
+use crate::pauli::{check_clifford, twirled};
 
 /// Draws of the slow parameters when the user does not say how many.
 const DEFAULT_DRAWS: u64 = 32;
@@ -34,6 +35,10 @@ pub enum Engine {
     Density,
     /// Quantum trajectories: one state vector for each shot that differs.
     Trajectories,
+    /// Random Paulis on a stabilizer state: Clifford circuits of hundreds of qubits, counts only. An approximation that is
+    /// never chosen automatically: noise is twirled where it acts, so coherent errors neither add up nor are undone by an
+    /// echo.
+    Stabilizer,
 }
 
 /// Options of a noisy run.
@@ -113,6 +118,13 @@ pub fn run(
             options.simulation.method
         );
         return Err(NoiseError::BadParameter { what });
+    }
+    if options.engine == Engine::Stabilizer {
+        check_clifford(circuit)?;
+        if !observables.is_empty() {
+            let what = "random Paulis on a stabilizer state give counts; measure the observables, or run trajectories";
+            return Err(NoiseError::BadParameter { what: what.into() });
+        }
     }
     let first = model.apply(circuit, options.simulation.seed, 0)?;
     let qubits = first.num_active_qubits();
@@ -207,6 +219,16 @@ fn run_draw(
     simulation: &SimOptions,
     engine: Engine,
 ) -> Result<Part, NoiseError> {
+    if engine == Engine::Stabilizer {
+        let run = pauli_noise(&twirled(noisy)?, simulation)?;
+        return Ok(Part {
+            shots: simulation.shots,
+            counts: run.counts,
+            each_shot: run.each_shot,
+            expectations: vec![],
+            jumps: 0,
+        });
+    }
     if engine == Engine::Trajectories {
         let run = trajectories::<f64>(noisy, observables, simulation)?;
         return Ok(Part {

@@ -138,7 +138,8 @@ def run(
             the file. Not for circuits that measure in their middle.
         checkpoint_every: Seconds between two writings of that file at least.
         noise: A :class:`NoiseModel`; the circuit is then on the device's qubits and gates, as :func:`compile` leaves it,
-            and the methods are ``"density_matrix"``, ``"trajectories"`` and ``"automatic"``.
+            and the methods are ``"density_matrix"``, ``"trajectories"``, ``"automatic"`` and, for Clifford circuits of any
+            width with the noise as random Paulis (an approximation), ``"stabilizer"``.
         draws: How often the slow parameters of the noise are drawn, the shots divided among the draws; 32 when not
             given, and as many as shots for one draw per shot.
 

@@ -94,7 +94,7 @@ class Experiment:
 
         Args:
             noise: What noise does; all of the target's when not given.
-            method: ``"density_matrix"``, ``"trajectories"`` or ``"automatic"``.
+            method: ``"density_matrix"``, ``"trajectories"``, ``"stabilizer"`` or ``"automatic"``.
             draws: How often slow parameters are drawn for the versions of a circuit together; 32 when not given.
             threads: Number of threads; one per processor when not given.
             memory_limit: Bytes that states may take at most, beside what the machine allows.
@@ -199,7 +199,8 @@ def execute(
         level: How hard to compile, 0 to 3.
         fractional: Whether the device's fractional gates may be used.
         compiled: Whether the circuits are on the device's qubits and in its gates already.
-        method: The noisy engine: ``"density_matrix"``, ``"trajectories"`` or ``"automatic"``.
+        method: The noisy engine: ``"density_matrix"``, ``"trajectories"``, ``"automatic"``, or ``"stabilizer"`` for Clifford
+            circuits of any width with the noise as random Paulis (an approximation).
         draws: How often slow parameters are drawn for the versions of a circuit together; 32 when not given.
         threads: Number of threads; one per processor when not given.
         memory_limit: Bytes that states may take at most, beside what the machine allows.

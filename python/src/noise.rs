@@ -151,8 +151,9 @@ pub(crate) fn engine_of(method: &str) -> Result<Engine> {
         "automatic" => Ok(Engine::Automatic),
         "density_matrix" => Ok(Engine::Density),
         "trajectories" => Ok(Engine::Trajectories),
+        "stabilizer" => Ok(Engine::Stabilizer),
         other => Err(Error::Value(format!(
-            "there is no noisy method '{other}'; choose 'automatic', 'density_matrix' or 'trajectories'"
+            "there is no noisy method '{other}'; choose 'automatic', 'density_matrix', 'trajectories' or 'stabilizer'"
         ))),
     }
 }
@@ -233,6 +234,7 @@ pub(crate) fn run_noisy<'py>(
         .map(|shots| shots.iter().map(text).collect());
     let used = match result.engine {
         Engine::Trajectories => "trajectories",
+        Engine::Stabilizer => "stabilizer",
         Engine::Density | Engine::Automatic => "density_matrix",
     };
     let values = result

@@ -46,7 +46,7 @@ pub(crate) struct ExecuteCommand {
     /// How often the slow parameters of the noise are drawn, for all versions of a circuit together.
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) draws: Option<u64>,
-    /// Engine for noise: automatic, density or trajectories.
+    /// Engine for noise.
     #[arg(long, value_enum, default_value_t = NoisyEngine::Automatic)]
     pub(crate) noise_engine: NoisyEngine,
     /// Threads to use; one per processor by default.

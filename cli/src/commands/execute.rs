@@ -5,7 +5,6 @@ use std::fmt::Write;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use ardea::noise::Engine;
 use ardea::qasm::QubitNames;
 use ardea::simulator::{Counts, Estimate};
 use ardea::suppression::execute::{Compilation, Counted, Expectation, Job};
@@ -13,8 +12,9 @@ use ardea::suppression::{ExecuteOptions, Execution, Experiment, prepare};
 use ardea::{CompileOptions, GateSet, NoiseModel, NoiseOptions, RunOptions, SimOptions};
 use serde_json::{Value, json};
 
+use super::noisy::engine;
 use super::{Usage, observable};
-use crate::arguments::{ExecuteCommand, Format, NoiseKind, NoisyEngine};
+use crate::arguments::{ExecuteCommand, Format, NoiseKind};
 use crate::files::{circuit_text, read_circuit, write_text};
 use crate::progress::Progress;
 use crate::target;
@@ -103,11 +103,7 @@ fn simulation(command: &ExecuteCommand) -> RunOptions {
             memory_cap: command.memory,
             ..SimOptions::default()
         },
-        engine: match command.noise_engine {
-            NoisyEngine::Automatic => Engine::Automatic,
-            NoisyEngine::Density => Engine::Density,
-            NoisyEngine::Trajectories => Engine::Trajectories,
-        },
+        engine: engine(command.noise_engine),
         draws: command.draws,
     }
 }

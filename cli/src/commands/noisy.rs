@@ -44,11 +44,7 @@ pub(crate) fn output(
             progress: Some(Hook::new(progress.reporter())),
             ..SimOptions::default()
         },
-        engine: match command.noise_engine {
-            NoisyEngine::Automatic => Engine::Automatic,
-            NoisyEngine::Density => Engine::Density,
-            NoisyEngine::Trajectories => Engine::Trajectories,
-        },
+        engine: engine(command.noise_engine),
         draws: command.draws,
     };
     let result = run(circuit, &model, observables, &options)?;
@@ -100,9 +96,20 @@ fn as_text(command: &RunCommand, result: &NoisyRun, counted: bool) -> String {
     text
 }
 
+/// The engine that an argument names.
+pub(super) fn engine(named: NoisyEngine) -> Engine {
+    match named {
+        NoisyEngine::Automatic => Engine::Automatic,
+        NoisyEngine::Density => Engine::Density,
+        NoisyEngine::Trajectories => Engine::Trajectories,
+        NoisyEngine::Stabilizer => Engine::Stabilizer,
+    }
+}
+
 fn name(engine: Engine) -> &'static str {
     match engine {
         Engine::Trajectories => "trajectories",
+        Engine::Stabilizer => "stabilizer",
         Engine::Density | Engine::Automatic => "density_matrix",
     }
 }

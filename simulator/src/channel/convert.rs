@@ -191,7 +191,7 @@ impl Channel {
 }
 
 /// The matrix of a Pauli string whose base-4 digits are I, X, Y, Z, the first qubit's digit lowest.
-pub(super) fn pauli_matrix(index: usize, num_qubits: usize) -> DMatrix<C64> {
+pub(crate) fn pauli_matrix(index: usize, num_qubits: usize) -> DMatrix<C64> {
     let (zero, one, i) = (C64::ZERO, C64::ONE, C64::I);
     (0..num_qubits).fold(DMatrix::identity(1, 1), |matrix, qubit| {
         let entries = match index >> (2 * qubit) & 3 {

@@ -14,6 +14,7 @@ mod unravel;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use convert::pauli_matrix;
 pub(crate) use unravel::Unravelling;
 
 use ardea_circuit::C64;

@@ -97,10 +97,13 @@ impl Runner<'_> {
                 Event::Gates(run) | Event::Conditional(_, run) => {
                     state.apply_all(&program.plans[run]);
                 }
-                Event::Measure { qubit: None, bit } => branch.bits.set(bit, false),
+                Event::Measure {
+                    qubit: None, bit, ..
+                } => branch.bits.set(bit, false),
                 Event::Measure {
                     qubit: Some(qubit),
                     bit,
+                    ..
                 } => self.measure(qubit as usize, Some(bit), &mut branch, &mut state),
                 Event::Reset { qubit } => {
                     self.measure(qubit as usize, None, &mut branch, &mut state);

@@ -19,8 +19,12 @@ pub(super) enum Event<'p> {
     Gates(usize),
     /// Apply the run of this number where the condition holds.
     Conditional(&'p Expr, usize),
-    /// Measure a qubit; one without a number is |0>.
-    Measure { qubit: Option<u32>, bit: Clbit },
+    /// Measure a qubit, called `wire` in the circuit; one without a number is |0>.
+    Measure {
+        qubit: Option<u32>,
+        wire: usize,
+        bit: Clbit,
+    },
     /// Return a qubit to |0>.
     Reset { qubit: u32 },
     /// Nothing: the program is at its end.
@@ -43,9 +47,10 @@ impl Course {
             self.at += 1;
             match code {
                 Code::Gates(run) => return Ok(Event::Gates(*run)),
-                Code::Measure { qubit, bit, .. } => {
+                Code::Measure { qubit, wire, bit } => {
                     return Ok(Event::Measure {
                         qubit: *qubit,
+                        wire: *wire,
                         bit: *bit,
                     });
                 }

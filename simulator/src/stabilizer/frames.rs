@@ -10,6 +10,8 @@ use ardea_circuit::clifford::CliffordGate;
 use rayon::prelude::*;
 
 use super::course::{Course, Event};
+use super::gates::Placed;
+use super::noise::{Noise, hits};
 use super::tableau::InverseTableau;
 use super::{Compiled, Gates};
 use crate::counts::Outcome;
@@ -84,7 +86,7 @@ impl Reference {
                         state.apply_all(&program.plans[run]);
                     }
                 }
-                Event::Measure { qubit, bit } => {
+                Event::Measure { qubit, bit, .. } => {
                     let outcome = qubit.is_some_and(|q| state.measure(q as usize, || false));
                     bits[bit.index()] = outcome;
                     events.push(outcome);
@@ -110,6 +112,7 @@ impl Reference {
 /// The frames of some shots.
 struct Batch<'a> {
     program: &'a Program<Gates>,
+    noise: &'a Noise,
     random: Random,
     /// The number of the first word of shots, and how many random events each has met.
     first: u64,
@@ -126,6 +129,7 @@ impl<'a> Batch<'a> {
         let qubits = compiled.active.qubits.len();
         let mut out = Self {
             program: &compiled.program,
+            noise: &compiled.noise,
             random: Random::new(options.seed),
             first: number * WORDS as u64,
             site: 0,
@@ -150,7 +154,7 @@ impl<'a> Batch<'a> {
         loop {
             // Other conditions depend on no outcome: the bits that they ask are 0.
             match course.next(program, conditional, options, &|_| false)? {
-                Event::Gates(run) => program.plans[run].iter().for_each(|gate| self.apply(gate)),
+                Event::Gates(run) => self.apply_all(&program.plans[run]),
                 Event::Conditional(condition, run) => {
                     let held = events.next().unwrap_or(false);
                     let differs: [u64; WORDS] = std::array::from_fn(|word| {
@@ -164,9 +168,10 @@ impl<'a> Batch<'a> {
                         .iter()
                         .for_each(|gate| self.insert(gate, &differs));
                 }
-                Event::Measure { qubit, bit } => {
+                Event::Measure { qubit, wire, bit } => {
                     let outcome = events.next().unwrap_or(false);
                     self.record(qubit, bit, outcome);
+                    self.misread(wire, bit);
                     if let Some(qubit) = qubit {
                         self.forget_phase(qubit as usize);
                     }
@@ -183,9 +188,10 @@ impl<'a> Batch<'a> {
                 return Err(SimulatorError::Interrupted);
             }
         }
-        for &Reading { qubit, bit, .. } in &program.terminal {
+        for &Reading { qubit, wire, bit } in &program.terminal {
             let outcome = events.next().unwrap_or(false);
             self.record(qubit, bit, outcome);
+            self.misread(wire, bit);
         }
         Ok(self.outcomes(count as usize))
     }
@@ -204,6 +210,65 @@ impl<'a> Batch<'a> {
             let flips = qubit.map_or(0, |qubit| self.x[qubit as usize * WORDS + word]);
             self.bits[bit.index() * WORDS + word] = base ^ flips;
         }
+    }
+
+    /// Gates, and the Paulis of the channels among them.
+    fn apply_all(&mut self, gates: &Gates) {
+        let mut channels = gates.channels().iter().peekable();
+        for (number, gate) in gates.iter().enumerate() {
+            while let Some(placed) = channels.next_if(|placed| placed.after <= number) {
+                self.disturb(placed);
+            }
+            self.apply(gate);
+        }
+        channels.for_each(|placed| self.disturb(placed));
+    }
+
+    /// Puts the Paulis of a channel into the frames of the shots that it hits.
+    fn disturb(&mut self, placed: &Placed) {
+        let channel = &self.noise.channels[placed.channel];
+        let (random, first, site) = (self.random, self.first, &mut self.site);
+        let mut struck = Vec::new();
+        let mut uniform = || {
+            *site += 1;
+            random.uniform(first, *site)
+        };
+        hits(channel.total, SHOTS as usize, &mut uniform, |shot| {
+            struck.push(shot)
+        });
+        for shot in struck {
+            let mut pauli = channel.choose(uniform());
+            for qubit in placed.qubits {
+                let at = qubit as usize * WORDS + shot / 64;
+                let digit = pauli & 3;
+                self.x[at] ^= u64::from(matches!(digit, 1 | 2)) << (shot % 64);
+                self.z[at] ^= u64::from(matches!(digit, 2 | 3)) << (shot % 64);
+                pauli >>= 2;
+            }
+        }
+        self.site += 1;
+    }
+
+    /// Flips a bit in the shots that misread it, by the value that it has.
+    fn misread(&mut self, wire: usize, bit: Clbit) {
+        let Some(confusion) = self.noise.readout.get(wire).copied().flatten() else {
+            return;
+        };
+        let (random, first) = (self.random, self.first);
+        let at = bit.index() * WORDS;
+        let read: [u64; WORDS] = std::array::from_fn(|word| self.bits[at + word]);
+        for value in [false, true] {
+            let (bits, site) = (&mut self.bits, &mut self.site);
+            let uniform = || {
+                *site += 1;
+                random.uniform(first, *site)
+            };
+            hits(confusion.of(value), SHOTS as usize, uniform, |shot| {
+                let is_one = read[shot / 64] >> (shot % 64) & 1 == 1;
+                bits[at + shot / 64] ^= u64::from(is_one == value) << (shot % 64);
+            });
+        }
+        self.site += 1;
     }
 
     /// Puts a Pauli gate into the frames of some shots.

@@ -13,30 +13,50 @@ use crate::plan::MAX_DEPTH;
 #[derive(Debug, Default)]
 pub(super) struct CliffordRun {
     gates: Vec<CliffordGate>,
+    channels: Vec<Placed>,
 }
 
 /// A complete run of gates on the numbers of active qubits. Global phases are left out: a stabilizer state has none.
 #[derive(Debug)]
-pub(super) struct Gates(Vec<CliffordGate>);
+pub(super) struct Gates {
+    gates: Vec<CliffordGate>,
+    channels: Vec<Placed>,
+}
+
+/// A channel of random Paulis among the gates.
+#[derive(Debug, Clone)]
+pub(super) struct Placed {
+    /// How many gates of the run are before it.
+    pub(super) after: usize,
+    /// Its number.
+    pub(super) channel: usize,
+    pub(super) qubits: [u32; 2],
+}
 
 impl Gates {
     /// The gates, first to last.
     pub(super) fn iter(&self) -> impl Iterator<Item = CliffordGate> + '_ {
-        self.0.iter().copied()
+        self.gates.iter().copied()
+    }
+
+    /// The channels among them, in order.
+    pub(super) fn channels(&self) -> &[Placed] {
+        &self.channels
     }
 
     pub(super) fn len(&self) -> usize {
-        self.0.len()
+        self.gates.len()
     }
 
-    /// Whether all of them are Pauli gates.
+    /// Whether all of them are Pauli gates, without noise.
     pub(super) fn are_paulis(&self) -> bool {
-        self.iter().all(|gate| {
-            matches!(
-                gate,
-                CliffordGate::X(_) | CliffordGate::Y(_) | CliffordGate::Z(_)
-            )
-        })
+        self.channels.is_empty()
+            && self.iter().all(|gate| {
+                matches!(
+                    gate,
+                    CliffordGate::X(_) | CliffordGate::Y(_) | CliffordGate::Z(_)
+                )
+            })
     }
 }
 
@@ -61,7 +81,9 @@ impl GateRun for CliffordRun {
 
     fn finish(&mut self, _: usize, _: &SimOptions) -> Result<Option<Gates>, SimulatorError> {
         let gates = std::mem::take(&mut self.gates);
-        Ok((!gates.is_empty()).then_some(Gates(gates)))
+        let channels = std::mem::take(&mut self.channels);
+        let is_empty = gates.is_empty() && channels.is_empty();
+        Ok((!is_empty).then_some(Gates { gates, channels }))
     }
 }
 
@@ -69,6 +91,15 @@ impl GateRun for CliffordRun {
 type NotClifford = Option<()>;
 
 impl CliffordRun {
+    /// Puts a channel on one or two qubits behind the gates so far.
+    pub(super) fn add_channel(&mut self, channel: usize, qubits: &[u32]) {
+        self.channels.push(Placed {
+            after: self.gates.len(),
+            channel,
+            qubits: [qubits[0], qubits[qubits.len() - 1]],
+        });
+    }
+
     fn push_nested(
         &mut self,
         operation: &Operation,

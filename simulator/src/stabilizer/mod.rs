@@ -10,6 +10,7 @@ mod branches;
 mod course;
 mod frames;
 mod gates;
+mod noise;
 mod tableau;
 #[cfg(test)]
 mod tests;
@@ -24,6 +25,8 @@ use crate::memory;
 use crate::method::Method;
 use crate::options::{Record, SimOptions};
 use crate::pool;
+pub use noise::{PauliNoiseRun, pauli_noise};
+
 use course::{Course, Event};
 use gates::{CliffordRun, Gates};
 use tableau::InverseTableau;
@@ -34,6 +37,7 @@ pub(crate) struct Compiled {
     active: Active,
     num_clbits: usize,
     feedback: Feedback,
+    noise: noise::Noise,
 }
 
 /// How later instructions depend on outcomes.
@@ -63,6 +67,7 @@ impl Compiled {
             program,
             active,
             num_clbits: circuit.num_clbits(),
+            noise: noise::Noise::default(),
         })
     }
 
