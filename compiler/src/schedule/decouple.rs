@@ -17,6 +17,7 @@
 //!
 //! The pulses multiply to the identity, with the sign kept in the circuit's global phase.
 
+mod exit;
 mod pulses;
 mod sequence;
 mod stagger;
@@ -26,6 +27,7 @@ use std::f64::consts::PI;
 
 use ardea_circuit::{Circuit, Gate, Instruction, Operation, Qubit};
 use ardea_device::Target;
+use rustc_hash::FxHashMap;
 
 use super::awake::Awake;
 use super::clock::{Clock, Wires};
@@ -33,6 +35,7 @@ use super::slow_loss::Frames;
 use super::slow_noise::SlowNoise;
 use super::timeline::{Timeline, place};
 use crate::{CompileError, ScheduleMode};
+use exit::Exit;
 use pulses::Pulses;
 pub use sequence::Sequence;
 pub use stagger::{CPMG, STAGGERED, UDD, WALSH};
@@ -118,13 +121,15 @@ struct Filler<'a> {
 }
 
 /// A run of delays on one qubit.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Window {
     qubit: Qubit,
     start: u64,
     ticks: u64,
     /// Whether pulses could do good here.
     is_open: bool,
+    /// What behind it can take up a flip at its end.
+    exit: Option<Exit>,
 }
 
 impl Window {
@@ -169,8 +174,12 @@ impl Filler<'_> {
         }
         out.reserve(circuit.len());
         let mut chosen = windows.iter().zip(&trains);
+        let mut rewritten: FxHashMap<usize, Vec<Operation>> = FxHashMap::default();
         let mut waiting: Vec<Vec<&Instruction>> = vec![Vec::new(); circuit.num_qubits()];
-        for (instruction, &ticks) in circuit.instructions().iter().zip(timeline.durations()) {
+        let durations = timeline.durations().iter();
+        for (index, (instruction, &ticks)) in
+            circuit.instructions().iter().zip(durations).enumerate()
+        {
             if matches!(instruction.operation, Operation::Delay(..)) {
                 waiting[instruction.qubits[0].index()].push(instruction);
                 continue;
@@ -181,13 +190,23 @@ impl Filler<'_> {
                     continue;
                 }
                 match chosen.next() {
-                    Some((window, Some(train))) => self.write(window, train, &mut out),
+                    Some((window, Some(train))) => {
+                        self.write(window, train, &mut out);
+                        self.close(circuit, window, train, &mut out, &mut rewritten);
+                    }
                     _ => delays
                         .into_iter()
                         .for_each(|delay| out.push_valid(delay.clone())),
                 }
             }
-            if instruction.operation.is_control_flow() {
+            if let Some(operations) = rewritten.remove(&index) {
+                for operation in operations {
+                    out.push_valid(Instruction {
+                        operation,
+                        qubits: instruction.qubits.clone(),
+                    });
+                }
+            } else if instruction.operation.is_control_flow() {
                 let inner = wires.inside(&instruction.qubits);
                 let operation = instruction.operation.try_map_bodies(|body| {
                     let (body, windows) =
@@ -235,14 +254,48 @@ impl Filler<'_> {
             push(clock.delay(window.end() - now));
         }
     }
+
+    /// Lets the gates behind a window take up its last pulse, where they are to.
+    fn close(
+        &self,
+        circuit: &Circuit,
+        window: &Window,
+        train: &Train,
+        out: &mut Circuit,
+        rewritten: &mut FxHashMap<usize, Vec<Operation>>,
+    ) {
+        let (Some(exit), Some(axis)) = (&window.exit, train.absorbed) else {
+            return;
+        };
+        let pulse = self.trains.pulses.operations(axis);
+        if let Some(new) = exit.absorb(circuit, &pulse) {
+            out.add_global_phase(new.phase);
+            rewritten.extend(exit.turns.iter().map(|&turn| (turn, Vec::new())));
+            rewritten.insert(exit.gate, new.operations.into());
+        }
+    }
+}
+
+/// The instructions on each qubit but for barriers elsewhere, by their positions.
+fn rows(circuit: &Circuit) -> Vec<Vec<usize>> {
+    let mut rows = vec![Vec::new(); circuit.num_qubits()];
+    for (index, instruction) in circuit.instructions().iter().enumerate() {
+        for qubit in circuit.fenced_qubits(instruction).iter() {
+            rows[qubit.index()].push(index);
+        }
+    }
+    rows
 }
 
 /// Every run of delays that something follows, in the order in which they end in the circuit's list.
 fn windows(circuit: &Circuit, timeline: &Timeline, mut awake: Awake) -> Vec<Window> {
     let mut found = Vec::new();
+    let rows = rows(circuit);
     let mut running: Vec<Option<Window>> = vec![None; circuit.num_qubits()];
     let times = timeline.starts().iter().zip(timeline.durations());
-    for (instruction, (&start, &ticks)) in circuit.instructions().iter().zip(times) {
+    for (index, (instruction, (&start, &ticks))) in
+        circuit.instructions().iter().zip(times).enumerate()
+    {
         if matches!(instruction.operation, Operation::Delay(..)) {
             let qubit = instruction.qubits[0];
             let window = running[qubit.index()].get_or_insert(Window {
@@ -250,6 +303,7 @@ fn windows(circuit: &Circuit, timeline: &Timeline, mut awake: Awake) -> Vec<Wind
                 start,
                 ticks: 0,
                 is_open: false,
+                exit: None,
             });
             window.ticks += ticks;
             continue;
@@ -258,8 +312,11 @@ fn windows(circuit: &Circuit, timeline: &Timeline, mut awake: Awake) -> Vec<Wind
         let is_forgotten = matches!(instruction.operation, Operation::Reset);
         for &qubit in circuit.fenced_qubits(instruction).iter() {
             if let Some(window) = running[qubit.index()].take() {
+                let row = &rows[qubit.index()];
+                let following = row.partition_point(|&other| other < index);
                 found.push(Window {
                     is_open: awake.is(qubit) && !is_forgotten,
+                    exit: Exit::of(circuit, &row[following..]),
                     ..window
                 });
             }

@@ -280,6 +280,33 @@ fn windows_inside_bodies_are_filled() {
 }
 
 #[test]
+fn a_qubit_that_waits_for_a_body_on_another_is_decoupled() {
+    // q1 waits while q0 is measured and its body runs; the body's own qubit does not.
+    let mut body = Circuit::new(1, 1);
+    for _ in 0..40 {
+        body.sx(0).unwrap();
+    }
+    let mut circuit = Circuit::new(2, 1);
+    circuit.sx(0).unwrap().sx(1).unwrap().cz(0, 1).unwrap();
+    circuit.measure(0, 0).unwrap();
+    circuit
+        .if_else(Expr::bit_is(Clbit::new(0), true), body, None, &[0])
+        .unwrap();
+    circuit.cz(0, 1).unwrap();
+    let target = line(2);
+    let timeline = schedule(&circuit, &target, ScheduleMode::Alap).unwrap();
+    let mut padded = insert_delays(&circuit, &target, &timeline, ScheduleMode::Alap).unwrap();
+    assert_eq!(decouple(&mut padded, &target, Sequence::XY4).unwrap(), 1);
+    let on_one = |instruction: &&Instruction| instruction.qubits[..] == [q(1)];
+    let pulses = padded.instructions().iter().filter(on_one);
+    let is_flip = |instruction: &&Instruction| instruction.operation == Operation::Gate(Gate::X);
+    assert_eq!(pulses.filter(is_flip).count(), 4);
+    // Nothing around the window has moved.
+    let after = schedule(&padded, &target, ScheduleMode::Asap).unwrap();
+    assert_eq!(after.total(), timeline.total());
+}
+
+#[test]
 fn a_target_without_pulses_is_an_error() {
     let target = TargetBuilder::line(1)
         .basis(&[Gate::SX, Gate::RZ])

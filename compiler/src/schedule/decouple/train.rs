@@ -1,5 +1,7 @@
 //! A sequence fitted into a window: start times on the device's clock, and what they make of the qubit's Z.
 
+use ardea_circuit::Gate;
+
 use super::super::clock::{Clock, Wires};
 use super::super::estimate::{decay_rate, log_of_success};
 use super::super::frames::Segment;
@@ -14,6 +16,8 @@ pub(super) struct Train {
     pub(super) pulses: Vec<(u64, Axis)>,
     /// Ticks of one pulse.
     pub(super) length: u64,
+    /// Axis of one more at the window's end, which what follows takes up.
+    pub(super) absorbed: Option<Axis>,
 }
 
 /// Makes trains for a target.
@@ -39,6 +43,12 @@ impl Trains<'_> {
             return Ok(None);
         };
         let length = self.clock.ticks(properties.duration)?;
+        let (steps, absorbed) = match steps.split_last() {
+            Some((last, rest)) if last.at >= 1.0 && self.can_absorb(window) => {
+                (rest, Some(last.axis))
+            }
+            _ => (steps, None),
+        };
         let count = steps.len() as u64;
         let all = length.saturating_mul(WINDOW_PER_PULSES * count);
         if count == 0 || window.ticks < all.max(1) {
@@ -57,13 +67,26 @@ impl Trains<'_> {
             free = start + length;
             pulses.push((start, step.axis));
         }
-        Ok((free <= window.end()).then_some(Train { pulses, length }))
+        Ok((free <= window.end()).then_some(Train {
+            pulses,
+            length,
+            absorbed,
+        }))
+    }
+
+    fn can_absorb(&self, window: &Window) -> bool {
+        self.pulses.gate() == Gate::X && window.exit.is_some()
     }
 
     /// Whether the pulses multiply to -1.
     pub(super) fn is_negative(&self, train: &Train) -> bool {
-        self.pulses
-            .are_negative(train.pulses.iter().map(|&(_, axis)| axis))
+        self.pulses.are_negative(
+            train
+                .pulses
+                .iter()
+                .map(|&(_, axis)| axis)
+                .chain(train.absorbed),
+        )
     }
 
     /// What the pulses cost: their calibrated error beyond the decay in the same time without them.

@@ -192,3 +192,20 @@ fn inverse_pulses_are_an_x_between_two_half_turns() {
     assert!(is_turn(&circuit.instructions()[second - 1]));
     assert!(is_turn(&circuit.instructions()[second + 1]));
 }
+
+#[test]
+fn a_flip_at_the_end_of_a_window_is_taken_up_by_the_gate_behind_it() {
+    let mut before = Circuit::new(1, 0);
+    before.sx(0).unwrap().delay(10e-6, 0).unwrap();
+    before.rz(0.3, 0).unwrap().sx(0).unwrap();
+    let mut after = before.clone();
+    let odd = &[Sequence::Walsh(1)];
+    let filled = stagger(&mut after, &coupled(1, 0.0), odd, &SlowNoise::default()).unwrap();
+    assert_eq!(filled, 1);
+    // An even number of flips, the last of which is none of the pulses.
+    let pulses = count(&after, Gate::X);
+    assert_eq!(pulses % 2, 1, "{pulses}");
+    assert_eq!(count(&after, Gate::SX), 2);
+    let difference = before.to_matrix().unwrap() - after.to_matrix().unwrap();
+    assert!(difference.norm() < 1e-12);
+}
