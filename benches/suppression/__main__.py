@@ -15,7 +15,11 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--circuits", default=os.environ.get("ARDEA_SHARED", "../shared") + "/circuits",
                         help="folder of OpenQASM files for the table of layouts")
     parser.add_argument("--cases", help="comma-separated cases of the table of decoupling, or stems of the circuits")
-    parser.add_argument("--shots", type=int, default=8192, help="of each noisy run")
+    parser.add_argument("--preserve", choices=("counts", "state", "unitary"), default="counts",
+                        help="what Ardea must preserve in the table of layouts; counts is its default")
+    parser.add_argument("--shots", type=int, default=16384, help="of each run by trajectories")
+    parser.add_argument("--detuning", type=float, default=1000.0,
+                        help="hertz of the quasi-static detuning in the table of decoupling; 1000 is the model's default")
     parser.add_argument("--quick", action="store_true", help="two devices, few shots, small circuits")
     return parser.parse_args()
 
@@ -29,13 +33,13 @@ def main() -> None:
     if asked.table in ("layout", "all"):
         import layout
 
-        layout.table(asked.circuits, chosen, names, widest=8 if asked.quick else 18)
+        layout.table(asked.circuits, chosen, names, 8 if asked.quick else 18, asked.preserve)
     if asked.table in ("decoupling", "all"):
         import decoupling
         from cases import CASES
 
         small = [name for name in CASES if CASES[name]().circuit.num_qubits <= 8]
-        decoupling.table(names or (small if asked.quick else list(CASES)), chosen, asked.shots)
+        decoupling.table(names or (small if asked.quick else list(CASES)), chosen, asked.shots, asked.detuning)
 
 
 if __name__ == "__main__":

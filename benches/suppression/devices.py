@@ -25,12 +25,13 @@ def memoryless(name: str) -> ardea.NoiseModel:
 
 
 @functools.cache
-def with_memory(name: str) -> ardea.NoiseModel:
-    """Every component at its default strength, ZZ and slow detunings included; only readout is exact.
+def with_memory(name: str, detuning: float = 1000.0) -> ardea.NoiseModel:
+    """Every component, ZZ and slow detunings included, at its default strength; only readout is exact.
 
-    Misreading is the same for every way of filling idle time, and would only blur the comparison.
+    Misreading is the same for every way of filling idle time, and would only blur the comparison. `detuning` is the
+    standard deviation in hertz of the quasi-static one.
     """
-    return ardea.NoiseModel.from_target(name, readout=False)
+    return ardea.NoiseModel.from_target(name, readout=False, quasi_static=detuning)
 
 
 @functools.cache

@@ -36,7 +36,9 @@ class Row:
     qiskit: Score
 
 
-def table(folder: str, chosen: Sequence[str], names: Sequence[str] | None, widest: int) -> list[Row]:
+def table(
+    folder: str, chosen: Sequence[str], names: Sequence[str] | None, widest: int, preserve: str,
+) -> list[Row]:
     """Prints a line for each circuit on each device, and what they say together."""
     print("Chance of success by calibrated errors and waits ('success'), and Hellinger fidelity of the simulated noisy")
     print("distribution with the exact one ('fidelity', up to 10 qubits, without misreading).\n")
@@ -52,7 +54,7 @@ def table(folder: str, chosen: Sequence[str], names: Sequence[str] | None, wides
             continue
         exact = compilers.distribution(circuit)
         for device in chosen:
-            outputs = [make(circuit, device) for make in (compilers.by_ardea, compilers.by_qiskit)]
+            outputs = [compilers.by_ardea(circuit, device, preserve), compilers.by_qiskit(circuit, device)]
             for output in outputs:
                 check(output, exact, f"{name} on {device}")
             simulated = all(is_small(output) for output in outputs)

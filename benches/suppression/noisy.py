@@ -1,48 +1,64 @@
-"""Noisy runs: the chance of an outcome with its standard error, and how close two distributions are."""
+"""Noisy runs: the chance of missing an outcome, batch by batch, so that two circuits can be compared on the same draws."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import ardea
 
-
-@dataclass(frozen=True)
-class Estimate:
-    """A mean and its standard error."""
-
-    mean: float
-    error: float
-
-
-# Draws of the slow parameters in each batch.
-DRAWS = 8
+BATCHES = 16
 # Up to here the density matrix gives P(outcome) of a draw exactly.
 EXACT_QUBITS = 8
+# Beyond this a trajectory takes long enough for one draw of the slow parameters in each batch to be all there is time for.
+WIDE_QUBITS = 14
 
 
-def infidelity(circuit: ardea.Circuit, noise: ardea.NoiseModel, outcome: str, shots: int, batches: int) -> Estimate:
-    """1 - P(outcome). Shots of a batch may share a draw of the slow parameters, batches share nothing.
+@dataclass(frozen=True)
+class Infidelity:
+    """1 - P(outcome) in each batch. Batches with the same number have the same draws of the slow parameters."""
 
-    The same batch of another circuit has the same draws, so that differences between circuits are surer than each figure.
-    """
-    exact = len({qubit for item in circuit.instructions if gate_like(item) for qubit in item.qubits}) <= EXACT_QUBITS
+    batches: tuple[float, ...]
+
+    @property
+    def mean(self) -> float:
+        return sum(self.batches) / len(self.batches)
+
+    @property
+    def error(self) -> float:
+        """Standard error of the mean."""
+        return standard_error(self.batches)
+
+    def above(self, other: Infidelity) -> tuple[float, float]:
+        """How much more is lost than in `other`, and the standard error of that, draw by draw."""
+        differences = [ours - theirs for ours, theirs in zip(self.batches, other.batches, strict=True)]
+        return self.mean - other.mean, standard_error(differences)
+
+
+def standard_error(values: Sequence[float]) -> float:
+    mean = sum(values) / len(values)
+    return math.sqrt(sum((value - mean) ** 2 for value in values) / (len(values) - 1) / len(values))
+
+
+def infidelity(circuit: ardea.Circuit, noise: ardea.NoiseModel, outcome: str, shots: int, seed: int) -> Infidelity:
+    """Runs the circuit: exactly where it is small, by trajectories where not. Wide ones get an eighth of the shots."""
+    width = len({qubit for item in circuit.instructions if is_act(item) for qubit in item.qubits})
     missed = []
-    for batch in range(batches):
-        seed = 1000 + batch
-        if exact:
-            chance = exact_chance(circuit, noise, outcome, seed)
+    for batch in range(BATCHES):
+        if width <= EXACT_QUBITS:
+            chance = exact_chance(circuit, noise, outcome, seed + batch)
         else:
-            counts = ardea.run(circuit, shots=shots // batches, noise=noise, seed=seed, draws=DRAWS)
+            draws, share = (8, shots // BATCHES) if width <= WIDE_QUBITS else (1, shots // BATCHES // 8)
+            counts = ardea.run(
+                circuit, shots=share, noise=noise, seed=seed + batch, draws=draws, method="trajectories",
+            )
             chance = counts.get(outcome, 0) / counts.shots
         missed.append(1 - chance)
-    mean = sum(missed) / batches
-    variance = sum((value - mean) ** 2 for value in missed) / (batches - 1)
-    return Estimate(mean, math.sqrt(variance / batches))
+    return Infidelity(tuple(missed))
 
 
-def gate_like(item: ardea.Instruction) -> bool:
+def is_act(item: ardea.Instruction) -> bool:
     return item.name not in ("barrier", "delay")
 
 
@@ -50,5 +66,5 @@ def exact_chance(circuit: ardea.Circuit, noise: ardea.NoiseModel, outcome: str, 
     """P(outcome) of the final measurements, averaged over the draws of a seed."""
     measured = {item.clbits[0]: item.qubits[0] for item in circuit.instructions if item.name == "measure"}
     places = [measured[bit] for bit in sorted(measured)]
-    matrix = ardea.density_matrix(circuit, noise=noise, qubits=places, seed=seed, draws=DRAWS)
+    matrix = ardea.density_matrix(circuit, noise=noise, qubits=places, seed=seed, draws=8)
     return float(matrix[int(outcome, 2), int(outcome, 2)].real)
