@@ -66,9 +66,8 @@ pub use counts::{Counts, Outcome};
 pub use density::{
     DensityMatrix, DensityRun, MAX_DENSITY_QUBITS, density_matrix, simulate_density,
 };
-pub use direct::is_brief;
 pub use engine::{
-    Expectations, Report, Run, expectation, expectations, plan, simulate, statevector,
+    Expectations, Report, Run, expectation, expectations, is_brief, plan, simulate, statevector,
 };
 pub use error::SimulatorError;
 pub use kernels::{Real, Width};

@@ -18,12 +18,10 @@ mod tests;
 use ardea_circuit::{Circuit, Instruction, Operation};
 use num_complex::Complex;
 
-use crate::engine::{Active, terminal_measurements};
+use crate::engine::Active;
 use crate::error::SimulatorError;
 use crate::kernels::{Buffer, Kernel, Real, Simd, Width};
-use crate::method::Method;
-use crate::options::SimOptions;
-use crate::plan::{Fusion, phase_of};
+use crate::plan::phase_of;
 use apply::Amplitudes;
 use gates::Gate;
 use pending::Pending;
@@ -59,24 +57,6 @@ pub(crate) fn state<T: Real>(
     let mut state = Buffer::zeroed(1 << active.qubits.len(), "the state")?;
     amplitudes.write(&mut state);
     Ok(Some(state))
-}
-
-/// Whether [`simulate`](crate::simulate) of this circuit is a matter of a few milliseconds at most, done on the calling
-/// thread without any other: a circuit of few qubits with gates on one and two of them and measurements at its end, and
-/// few shots. Callers that would start a thread for a long call need not start one then.
-pub fn is_brief(circuit: &Circuit, options: &SimOptions) -> bool {
-    const MOST_UPDATES: usize = 1 << 22;
-    const MOST_SHOTS: u64 = 1 << 10;
-    let qubits = circuit.num_qubits();
-    let plain = options.fusion == Fusion::Automatic
-        && options.initial_state.is_none()
-        && options.checkpoint.is_none()
-        && matches!(options.method, Method::Automatic | Method::StateVector)
-        && options.shots <= MOST_SHOTS;
-    plain && qubits <= WIDEST && circuit.len() <= MOST_UPDATES >> qubits && {
-        let skip = terminal_measurements(circuit);
-        circuit.instructions().iter().zip(&skip).all(is_direct)
-    }
 }
 
 /// Whether an instruction is left out, does nothing, or is a gate that is read here.

@@ -20,7 +20,7 @@ mod tests;
 use std::ops::Range;
 use std::time::Instant;
 
-use ardea_circuit::Circuit;
+use ardea_circuit::{Circuit, Operation};
 use rayon::prelude::*;
 
 use crate::checkpoint::Keeper;
@@ -175,6 +175,31 @@ fn run_state_vector<T: Real>(
         state,
         report,
     })
+}
+
+/// Whether [`simulate`] of this circuit takes a few milliseconds at most, on the calling thread and without any other:
+/// one of few qubits, with nothing but plain gates and measurements at its end, and few shots. Callers that would start
+/// a thread for a long call need not start one then.
+pub fn is_brief(circuit: &Circuit, options: &SimOptions) -> bool {
+    const MOST_UPDATES: usize = 1 << 22;
+    const MOST_SHOTS: u64 = 1 << 10;
+    let qubits = circuit.num_qubits();
+    let plain = options.initial_state.is_none()
+        && options.checkpoint.is_none()
+        && matches!(options.method, Method::Automatic | Method::StateVector)
+        && options.shots <= MOST_SHOTS;
+    if !plain || qubits >= SMALL || circuit.len() > MOST_UPDATES >> qubits {
+        return false;
+    }
+    let is_plain = |operation: &Operation| {
+        operation.is_directive()
+            || operation.as_gate().is_some()
+            || matches!(operation, Operation::Unitary(_))
+    };
+    let instructions = circuit.instructions().iter();
+    instructions
+        .zip(terminal_measurements(circuit))
+        .all(|(instruction, terminal)| terminal || is_plain(&instruction.operation))
 }
 
 /// The state of a circuit that is too narrow to be planned, where nothing was asked for that needs a plan.
