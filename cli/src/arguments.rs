@@ -207,6 +207,10 @@ pub(crate) struct RunCommand {
     /// Print the plan (steps, sweeps through memory, estimated time) and stop.
     #[arg(long)]
     pub(crate) plan: bool,
+    /// Say on standard error how the run went: engine, sweeps, time, and the part of the machine's memory bandwidth that
+    /// it used.
+    #[arg(long, conflicts_with_all = ["noise", "plan"])]
+    pub(crate) profile: bool,
     /// How many amplitudes to print, the largest first.
     #[arg(long, default_value_t = 32)]
     pub(crate) amplitudes: usize,

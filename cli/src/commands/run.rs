@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Result, bail};
-use ardea::simulator::{self, Checkpoint, Progress as Hook, Real};
+use ardea::simulator::{self, Checkpoint, Progress as Hook, Real, Report};
 use ardea::{
     Bindings, C64, Circuit, Method, Operation, Run, SimOptions, SparsePauliSum, StateVector,
     simulate,
@@ -107,6 +107,9 @@ fn output<T: Real>(
     drop(progress);
     for warning in &result.report.warnings {
         eprintln!("warning: {warning}");
+    }
+    if command.profile {
+        eprintln!("{}", profile(&result.report)?);
     }
     if shots == 0 && result.state.is_none() {
         bail!(
@@ -220,6 +223,25 @@ fn largest<T: Real>(state: &StateVector<T>, count: usize) -> Vec<(String, f64, f
         })
         .filter(|(_, re, im)| re.hypot(*im) > 1e-12)
         .collect()
+}
+
+/// One line on how a run went.
+fn profile(report: &Report) -> Result<String> {
+    let mut line = format!(
+        "{} engine, {} active qubits, {} steps in {} sweeps, {} threads, {}, {:.3} s",
+        report.method.name(),
+        report.active_qubits,
+        report.steps,
+        report.sweeps,
+        report.threads,
+        report.width,
+        report.seconds
+    );
+    if let (Some(rate), Some(share)) = (report.bandwidth(), report.bandwidth_share()?) {
+        let (rate, share) = (rate / 1e9, share * 100.0);
+        let _ = write!(line, ", {rate:.1} GB/s, {share:.0} % of what memory gives");
+    }
+    Ok(line)
 }
 
 fn as_json<T: Real>(

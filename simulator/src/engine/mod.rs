@@ -71,6 +71,8 @@ pub struct Report {
     pub steps: usize,
     /// Sweeps through memory, as planned.
     pub sweeps: usize,
+    /// Bytes that the planned sweeps read and write.
+    pub bytes_moved: u64,
     /// Threads in use.
     pub threads: usize,
     /// Vector unit in use.
@@ -154,12 +156,14 @@ fn run_state_vector<T: Real>(
             .map(|(_, outcome)| outcome)
             .collect()
     });
+    let sweeps: usize = program.plans.iter().map(Plan::num_sweeps).sum();
     let report = Report {
         method: Method::StateVector,
         reason: None,
         active_qubits: qubits,
         steps: program.plans.iter().map(Plan::num_steps).sum(),
-        sweeps: program.plans.iter().map(Plan::num_sweeps).sum(),
+        sweeps,
+        bytes_moved: sweeps as u64 * 2 * ((2 * size_of::<T>() as u64) << qubits),
         threads: if serial { 1 } else { threads },
         width: options.width.unwrap_or_else(Width::detect),
         norm: leaves.norm,
