@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ardea::Meaning;
-use ardea::compiler::{Decoupling, Effort, Level, Preserve, ScheduleMode};
+use ardea::compiler::{Aim, Decoupling, Effort, Level, Preserve, ScheduleMode};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// A quantum circuit compiler and state-vector simulator.
@@ -102,6 +102,10 @@ pub(crate) struct Compiling {
     /// How long levels 2 and 3 search: normal, high (about ten times as long) or max (a hundred times).
     #[arg(long, default_value = "normal", value_parser = spelled::<Effort>)]
     pub(crate) effort: Effort,
+    /// What levels 2 and 3 choose their result by: gates (fewest two-qubit gates) or success (the estimated success,
+    /// waiting included).
+    #[arg(long, default_value = "gates", value_parser = spelled::<Aim>)]
+    pub(crate) aim: Aim,
     /// Drop rotations whose average gate infidelity against doing nothing is below this; 0 drops none.
     #[arg(long, value_name = "INFIDELITY", default_value_t = 1e-12)]
     pub(crate) approximation: f64,

@@ -38,7 +38,7 @@ pub mod verify;
 pub use context::Context;
 pub use error::CompileError;
 pub use options::{
-    CompileOptions, Decoupling, Effort, GateSet, Level, Preserve, ScheduleMode, Verification,
+    Aim, CompileOptions, Decoupling, Effort, GateSet, Level, Preserve, ScheduleMode, Verification,
 };
 pub use pass::{Change, Pass};
 pub use pipeline::Pipeline;

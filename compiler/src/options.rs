@@ -92,6 +92,17 @@ impl Effort {
 }
 
 choices! {
+    /// What levels 2 and 3 choose their result by.
+    Aim, "aim" {
+        /// Fewest two-qubit gates; among about equally many, the estimated success.
+        Gates = "gates",
+        /// Highest estimated success, of gates, measurements and waiting qubits, without decoupling: a few more gates may
+        /// be worth a shorter circuit.
+        Success = "success",
+    }
+}
+
+choices! {
     /// What about the input must survive.
     Preserve, "preserve" {
         /// The joint distribution of the classical bits from |0...0>; the same as `State` for a circuit that measures
@@ -169,6 +180,8 @@ pub struct CompileOptions {
     pub level: Level,
     /// How much longer levels 2 and 3 may search.
     pub effort: Effort,
+    /// What levels 2 and 3 choose their result by.
+    pub aim: Aim,
     /// Seed of every random choice: the same seed gives the same output whatever the number of threads.
     pub seed: u64,
     /// What must survive.
@@ -195,6 +208,7 @@ impl Default for CompileOptions {
         Self {
             level: Level::O2,
             effort: Effort::Normal,
+            aim: Aim::Gates,
             seed: 0,
             preserve: Preserve::Counts,
             gate_set: GateSet::Standard,

@@ -510,14 +510,14 @@ class Correlations:
 @overload
 def compile(
     circuit: Circuit, target: Target | str | None = None, *, level: int = 2, effort: str = "normal",
-    seed: int = 0, preserve: str = "counts", fractional: bool = False, approximation: float = 1e-12, dd: str = "none", schedule: str | None = None,
+    aim: str = "gates", seed: int = 0, preserve: str = "counts", fractional: bool = False, approximation: float = 1e-12, dd: str = "none", schedule: str | None = None,
     initial_layout: Sequence[_Bit] | None = None, trials: int | None = None, verify: str | None = None,
     threads: int | None = None,
 ) -> CompileResult: ...
 @overload
 def compile(
     circuit: Iterable[Circuit], target: Target | str | None = None, *, level: int = 2,
-    effort: str = "normal", seed: int = 0, preserve: str = "counts", fractional: bool = False, approximation: float = 1e-12, dd: str = "none", schedule: str | None = None,
+    effort: str = "normal", aim: str = "gates", seed: int = 0, preserve: str = "counts", fractional: bool = False, approximation: float = 1e-12, dd: str = "none", schedule: str | None = None,
     initial_layout: Sequence[_Bit] | None = None, trials: int | None = None, verify: str | None = None,
     threads: int | None = None,
 ) -> list[CompileResult]: ...

@@ -102,6 +102,8 @@ impl PyCompileResult {
 ///     level: How hard to try, from 0 to 3.
 ///     effort: How long levels 2 and 3 search: ``"normal"``, ``"high"`` (about ten times as long) or ``"max"`` (a
 ///         hundred times).
+///     aim: What levels 2 and 3 choose their result by: ``"gates"`` (fewest two-qubit gates) or ``"success"`` (the
+///         estimated success, waiting included).
 ///     seed: Of every random choice.
 ///     preserve: What must survive: ``"counts"`` (the distribution of the classical bits), ``"state"`` (the final
 ///         state from 0...0) or ``"unitary"`` (the operator).
@@ -121,8 +123,8 @@ impl PyCompileResult {
 ///     A :class:`CompileResult`, or a list of them.
 #[pyfunction]
 #[pyo3(name = "compile", signature = (
-    circuit, target = None, *, level = 2, effort = "normal", seed = 0, preserve = "counts", fractional = false,
-    approximation = 1e-12, dd = "none",
+    circuit, target = None, *, level = 2, effort = "normal", aim = "gates", seed = 0, preserve = "counts",
+    fractional = false, approximation = 1e-12, dd = "none",
     schedule = None, initial_layout = None, trials = None, verify = None, threads = None
 ))]
 #[allow(
@@ -135,6 +137,7 @@ pub(crate) fn compile_python<'py>(
     target: Option<&Bound<'py, PyAny>>,
     level: u8,
     effort: &str,
+    aim: &str,
     seed: u64,
     preserve: &str,
     fractional: bool,
@@ -149,6 +152,7 @@ pub(crate) fn compile_python<'py>(
     let mut options = CompileOptions {
         level: level.to_string().parse()?,
         effort: effort.parse()?,
+        aim: aim.parse()?,
         seed,
         preserve: preserve.parse()?,
         gate_set: if fractional {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use ardea_circuit::Circuit;
-use ardea_compiler::{CompileOptions, GateSet};
+use ardea_compiler::{Aim, CompileOptions, GateSet};
 use ardea_noise::{Engine, NoiseModel, NoiseOptions, RunOptions};
 use ardea_simulator::{Counts, Estimate, SimOptions};
 use ardea_suppression::execute::{Compilation, ExecutionReport, Expectation, ProgramResult};
@@ -174,6 +174,7 @@ pub(crate) fn prepare_execution(
     let target = target_argument(target)?;
     let given = CompileOptions {
         level: level.to_string().parse()?,
+        aim: Aim::Success,
         gate_set: if fractional {
             GateSet::Fractional
         } else {

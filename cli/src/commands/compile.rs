@@ -43,6 +43,7 @@ pub(crate) fn compile_with(circuit: &Circuit, arguments: &Compiling) -> Result<C
     let options = CompileOptions {
         level: arguments.level,
         effort: arguments.effort,
+        aim: arguments.aim,
         approximation: arguments.approximation,
         seed: arguments.seed,
         preserve: arguments.preserve,

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use ardea::compiler::Aim;
 use ardea::qasm::QubitNames;
 use ardea::simulator::{Counts, Estimate};
 use ardea::suppression::execute::{Compilation, Counted, Expectation, Job};
@@ -72,6 +73,7 @@ pub(crate) fn run(command: &ExecuteCommand) -> Result<()> {
 fn options(command: &ExecuteCommand) -> Result<ExecuteOptions> {
     let given = CompileOptions {
         level: command.level,
+        aim: Aim::Success,
         gate_set: if command.fractional {
             GateSet::Fractional
         } else {

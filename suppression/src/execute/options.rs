@@ -1,7 +1,7 @@
 //! What a caller can choose about an execution.
 
 use ardea_circuit::SparsePauliSum;
-use ardea_compiler::{CompileOptions, Decoupling, ScheduleMode, Verification};
+use ardea_compiler::{Aim, CompileOptions, Decoupling, ScheduleMode, Verification};
 
 use crate::readout::{InversionOptions, Pattern};
 use crate::twirl::{GateTwirl, MeasurementTwirl};
@@ -48,6 +48,7 @@ impl Default for Compilation {
     fn default() -> Self {
         // Each pass was tested; checking it again in every debug build would take longer than the execution.
         Self::With(Box::new(CompileOptions {
+            aim: Aim::Success,
             verification: Verification::Off,
             ..CompileOptions::default()
         }))
