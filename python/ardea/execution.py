@@ -81,6 +81,15 @@ class Experiment:
         report: dict[str, Any] = json.loads(self._native.report_json)
         return report
 
+    def figures(self) -> dict[str, str]:
+        """Pictures as SVG text, by name.
+
+        ``error_map`` is the device with its errors and the qubits that the circuit uses, ``timeline`` when what happens
+        in its first version, ``stages`` what each stage is predicted to gain. Of several circuits each has its own, with
+        ``_`` and its number behind the name.
+        """
+        return self._native.figures()
+
     def run(
         self,
         noise: _ardea.NoiseModel | None = None,

@@ -82,6 +82,11 @@ impl PyExperiment {
         self.inner.report().to_string()
     }
 
+    /// Pictures (SVG) by name: the device with its errors, when what happens, what each stage is predicted to gain.
+    fn figures(&self) -> Result<BTreeMap<String, String>> {
+        guarded(|| Ok(self.inner.figures(&self.target)?.into_iter().collect()))
+    }
+
     /// Runs all circuits on the noise simulator.
     #[pyo3(signature = (noise = None, *, method = "automatic", draws = None, threads = None, memory_limit = None))]
     fn run(

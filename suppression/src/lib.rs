@@ -7,6 +7,7 @@
 //! - [`readout`]: how qubits are misread, measured and taken out of counts and expectation values.
 //! - [`zne`]: expectation values continued to no noise.
 //! - [`mod@execute`]: the stages and their report.
+//! - [`figures`]: the device and its errors, and the gain of each stage, as SVG.
 //!
 //! ```
 //! use ardea_circuit::Circuit;
@@ -26,6 +27,7 @@
 
 mod error;
 pub mod execute;
+pub mod figures;
 pub mod readout;
 mod seeds;
 pub mod twirl;

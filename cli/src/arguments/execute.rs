@@ -66,6 +66,10 @@ pub(crate) struct ExecuteCommand {
     /// Write what was done, by circuit and stage, as JSON.
     #[arg(long, value_name = "REPORT.json")]
     pub(crate) report: Option<PathBuf>,
+    /// Write pictures into this folder: error_map.svg (the device and the qubits chosen), timeline.svg (of the first
+    /// version), stages.svg (what each stage is predicted to gain); for several circuits with their numbers.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) figures: Option<PathBuf>,
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,

@@ -36,6 +36,12 @@ pub(crate) fn run(command: &ExecuteCommand) -> Result<()> {
     let progress = Progress::start("preparing");
     let experiment = prepare(&circuits, &device, &options(command)?)?;
     drop(progress);
+    if let Some(folder) = &command.figures {
+        make_folder(folder)?;
+        for (name, svg) in experiment.figures(&device)? {
+            write_text(&folder.join(format!("{name}.svg")), &svg)?;
+        }
+    }
     if let Some(folder) = &command.hand_over {
         hand_over(&experiment, folder)?;
         write_report(command, experiment.report())?;
@@ -122,8 +128,7 @@ fn write_report(
 }
 
 fn hand_over(experiment: &Experiment, folder: &Path) -> Result<()> {
-    std::fs::create_dir_all(folder)
-        .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    make_folder(folder)?;
     let mut listed = Vec::new();
     for (number, job) in experiment.jobs().iter().enumerate() {
         let name = file_name(number);
@@ -136,6 +141,11 @@ fn hand_over(experiment: &Experiment, folder: &Path) -> Result<()> {
                run the same command with --collect instead of --hand-over; it puts inverted bits right itself.";
     let experiment = json!({"how": how, "circuits": listed, "report": experiment.report()});
     write_text(&folder.join(EXPERIMENT), &format!("{experiment:#}\n"))
+}
+
+fn make_folder(folder: &Path) -> Result<()> {
+    std::fs::create_dir_all(folder)
+        .with_context(|| format!("cannot make the folder {}", folder.display()))
 }
 
 fn file_name(number: usize) -> String {

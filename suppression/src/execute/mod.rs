@@ -15,6 +15,7 @@ mod calibrate;
 mod collect;
 mod experiment;
 mod options;
+mod pictures;
 mod place;
 mod report;
 mod spelling;

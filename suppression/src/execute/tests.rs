@@ -318,3 +318,20 @@ fn options_that_do_not_fit_are_refused() {
     };
     assert!(refused(ghz(2), options(10, unscheduled)).contains("waits"));
 }
+
+#[test]
+fn each_circuit_has_its_three_pictures() {
+    let target = Target::line(5).unwrap();
+    let names = |circuits: &[Circuit]| -> Vec<String> {
+        let experiment = prepare(circuits, &target, &options(100, Suppress::auto())).unwrap();
+        let figures = experiment.figures(&target).unwrap();
+        assert!(figures.iter().all(|(_, svg)| svg.ends_with("</svg>\n")));
+        let ringed = figures[0].1.matches("class=\"chosen\"").count();
+        assert_eq!(ringed, experiment.jobs()[0].circuit.active_qubits().len());
+        figures.into_iter().map(|(name, _)| name).collect()
+    };
+    assert_eq!(names(&[ghz(3)]), ["error_map", "timeline", "stages"]);
+    let both = names(&[ghz(3), ghz(2)]);
+    assert_eq!(both.len(), 6);
+    assert_eq!((&*both[0], &*both[5]), ("error_map_0", "stages_1"));
+}

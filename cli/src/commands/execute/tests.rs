@@ -144,3 +144,26 @@ fn stages_that_do_not_exist_are_wrong_usage() {
         .to_string();
     assert!(message.contains("twirl"), "{message}");
 }
+
+#[test]
+fn pictures_go_into_a_folder() {
+    let folder = TempDir::new().unwrap();
+    let figures = folder.path().join("figures");
+    let figures_text = figures.to_string_lossy().into_owned();
+    let arguments = [
+        "--target",
+        "line:3",
+        "--shots",
+        "50",
+        "--figures",
+        &figures_text,
+    ];
+    execute(&folder, BELL, &arguments).unwrap();
+    for name in ["error_map.svg", "timeline.svg", "stages.svg"] {
+        let svg = std::fs::read_to_string(figures.join(name)).unwrap();
+        assert!(
+            svg.starts_with("<svg ") && svg.ends_with("</svg>\n"),
+            "{name}"
+        );
+    }
+}
