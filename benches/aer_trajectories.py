@@ -1,8 +1,9 @@
-"""Aer's time for the circuit and noise of `noise/examples/trajectories.rs`.
+"""Aer's time for the circuit and noise of `noise/examples/trajectories.rs`, and Ardea's from Python.
 
     python benches/aer_trajectories.py [SHOTS] [THREADS] [QUBITS] [METHOD]
 
-Needs qiskit and qiskit-aer. METHOD is "statevector" (trajectories) or "density_matrix".
+Needs qiskit and qiskit-aer. METHOD is Aer's "statevector" (trajectories) or "density_matrix", or "ardea", which
+runs the same circuit by Ardea's trajectories.
 """
 
 import sys
@@ -49,11 +50,30 @@ def model() -> noise.NoiseModel:
     return out
 
 
+def by_ardea(circuit: QuantumCircuit, shots: int, threads: int) -> None:
+    import ardea
+
+    # Gate errors and misreading only, as in `model`.
+    model = ardea.NoiseModel.from_target(
+        f"line:{circuit.num_qubits}", idle_relaxation=False, zz=None, quasi_static=None, flicker=None,
+        charge_parity=None,
+    )
+    source = ardea.Circuit.from_qiskit(circuit)
+    start = time.perf_counter()
+    ardea.run(source, shots=shots, noise=model, seed=0, method="trajectories", threads=threads)
+    seconds = time.perf_counter() - start
+    qubits = circuit.num_qubits
+    print(f"Ardea trajectories: {circuit.size() - qubits} gates, {qubits} qubits, {shots} shots on {threads} threads: "
+          f"{seconds:.2f} s")
+
+
 def main() -> None:
     numbers = [int(text) for text in sys.argv[1:4]]
     shots, threads, qubits = (numbers + [1000, 2, 20][len(numbers):])[:3]
     method = sys.argv[4] if len(sys.argv) > 4 else "statevector"
     circuit = brickwork(qubits, 1000)
+    if method == "ardea":
+        return by_ardea(circuit, shots, threads)
     simulator = AerSimulator(
         method=method, noise_model=model(), max_parallel_threads=threads, seed_simulator=0,
     )

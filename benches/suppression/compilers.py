@@ -36,10 +36,10 @@ def load(folder: str, widest: int) -> dict[str, QuantumCircuit]:
     return found
 
 
-def by_ardea(circuit: QuantumCircuit, device: str, preserve: str) -> QuantumCircuit:
-    """What Ardea makes of it without being told anything but the device and what must survive."""
+def by_ardea(circuit: QuantumCircuit, device: str, preserve: str, aim: str) -> QuantumCircuit:
+    """What Ardea makes of it, told the device, what must survive and what to choose by."""
     source = ardea.Circuit.from_qiskit(circuit)
-    return ardea.compile(source, device, seed=0, preserve=preserve).circuit.to_qiskit()
+    return ardea.compile(source, device, seed=0, preserve=preserve, aim=aim).circuit.to_qiskit()
 
 
 def by_qiskit(circuit: QuantumCircuit, device: str) -> QuantumCircuit:

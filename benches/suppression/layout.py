@@ -37,7 +37,7 @@ class Row:
 
 
 def table(
-    folder: str, chosen: Sequence[str], names: Sequence[str] | None, widest: int, preserve: str,
+    folder: str, chosen: Sequence[str], names: Sequence[str] | None, widest: int, preserve: str, aim: str,
 ) -> list[Row]:
     """Prints a line for each circuit on each device, and what they say together."""
     print("Chance of success by calibrated errors and waits ('success'), and Hellinger fidelity of the simulated noisy")
@@ -54,7 +54,7 @@ def table(
             continue
         exact = compilers.distribution(circuit)
         for device in chosen:
-            outputs = [compilers.by_ardea(circuit, device, preserve), compilers.by_qiskit(circuit, device)]
+            outputs = [compilers.by_ardea(circuit, device, preserve, aim), compilers.by_qiskit(circuit, device)]
             for output in outputs:
                 check(output, exact, f"{name} on {device}")
             simulated = all(is_small(output) for output in outputs)
