@@ -393,7 +393,7 @@ impl<'t> Kept<'t> {
 /// The likeliest to succeed of those with about the fewest two-qubit gates, and no more than `most`.
 fn choose(scores: &[Score], most: usize) -> Option<Score> {
     let fewest = scores.iter().map(|score| score.cost).min()?;
-    let limit = most.min(fewest + fewest / GATE_WINDOW);
+    let limit = most.min(fewest.saturating_add(fewest / GATE_WINDOW));
     let near = scores.iter().filter(|score| score.cost <= limit);
     near.copied().max_by(|a, b| {
         let by_success = a.log_success.total_cmp(&b.log_success);
@@ -415,7 +415,7 @@ fn is_promising(place: usize, starts: &[Start<'_, '_>]) -> bool {
     let cost = |start: &Start<'_, '_>| Some(start.quick?.cost);
     let fewest = starts.iter().filter_map(cost).min();
     let is_near = match (cost(&starts[place]), fewest) {
-        (Some(cost), Some(fewest)) => cost <= fewest + fewest / FINALIST_WINDOW,
+        (Some(cost), Some(fewest)) => cost <= fewest.saturating_add(fewest / FINALIST_WINDOW),
         _ => true,
     };
     let routing = starts[place].context.routing;

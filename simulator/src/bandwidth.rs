@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use crate::engine::Report;
 use crate::error::SimulatorError;
 use crate::kernels::Buffer;
+use crate::memory;
 use crate::pool;
 
 /// Numbers that are read and written: 256 MiB, beyond the caches of most machines.
@@ -28,12 +29,14 @@ const PASSES: usize = 4;
 pub fn memory_bandwidth(threads: Option<usize>) -> Result<f64, SimulatorError> {
     static KNOWN: Mutex<BTreeMap<usize, f64>> = Mutex::new(BTreeMap::new());
     let threads = pool::resolve(threads);
-    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(&rate) = known.get(&threads) {
+    let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(&rate) = known().get(&threads) {
         return Ok(rate);
     }
+    // Not under the lock: a thread that waits for a pool may take up other work, which may come here.
+    memory::check::<f64>(0, 0, (NUMBERS * size_of::<f64>()) as u64, None)?;
     let rate = pool::run_on(Some(threads), measure)??;
-    known.insert(threads, rate);
+    known().insert(threads, rate);
     Ok(rate)
 }
 
@@ -55,9 +58,10 @@ fn measure() -> Result<f64, SimulatorError> {
 }
 
 impl Report {
-    /// Bytes per second that the run's sweeps moved, reading and writing; `None` for runs without sweeps.
+    /// Bytes per second that the run's sweeps moved, reading and writing; `None` for runs without sweeps, and for those
+    /// whose shots may take different courses.
     pub fn bandwidth(&self) -> Option<f64> {
-        (self.sweeps > 0 && self.seconds > 0.0).then(|| self.bytes_moved as f64 / self.seconds)
+        (self.bytes_moved > 0 && self.seconds > 0.0).then(|| self.bytes_moved as f64 / self.seconds)
     }
 
     /// The part of the machine's memory bandwidth ([`memory_bandwidth`]) that the run used: near 1 where memory is what

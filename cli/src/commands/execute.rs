@@ -129,6 +129,13 @@ fn write_report(
 
 fn hand_over(experiment: &Experiment, folder: &Path) -> Result<()> {
     make_folder(folder)?;
+    if folder.join(COUNTS).exists() {
+        return Err(Usage(format!(
+            "{} holds the counts of circuits handed over before; choose another folder, or remove {COUNTS}",
+            folder.display()
+        ))
+        .into());
+    }
     let mut listed = Vec::new();
     for (number, job) in experiment.jobs().iter().enumerate() {
         let name = file_name(number);

@@ -108,9 +108,6 @@ fn output<T: Real>(
     for warning in &result.report.warnings {
         eprintln!("warning: {warning}");
     }
-    if command.profile {
-        eprintln!("{}", profile(&result.report)?);
-    }
     if shots == 0 && result.state.is_none() {
         bail!(
             "the circuit resets qubits or measures in its middle, or runs on an engine without amplitudes, so it has no \
@@ -138,7 +135,14 @@ fn output<T: Real>(
         Some(state) if shots == 0 => largest(state, command.amplitudes),
         _ => vec![],
     };
-    Ok(written(command, Some(&result), &values, &amplitudes))
+    let text = written(command, Some(&result), &values, &amplitudes);
+    if command.profile {
+        // Memory is measured when the state is gone.
+        let report = result.report.clone();
+        drop(result);
+        eprintln!("{}", profile(&report));
+    }
+    Ok(text)
 }
 
 fn written<T: Real>(
@@ -226,7 +230,7 @@ fn largest<T: Real>(state: &StateVector<T>, count: usize) -> Vec<(String, f64, f
 }
 
 /// One line on how a run went.
-fn profile(report: &Report) -> Result<String> {
+fn profile(report: &Report) -> String {
     let mut line = format!(
         "{} engine, {} active qubits, {} steps in {} sweeps, {} threads, {}, {:.3} s",
         report.method.name(),
@@ -237,11 +241,14 @@ fn profile(report: &Report) -> Result<String> {
         report.width,
         report.seconds
     );
-    if let (Some(rate), Some(share)) = (report.bandwidth(), report.bandwidth_share()?) {
-        let (rate, share) = (rate / 1e9, share * 100.0);
-        let _ = write!(line, ", {rate:.1} GB/s, {share:.0} % of what memory gives");
+    if let Some(rate) = report.bandwidth() {
+        let _ = write!(line, ", {:.1} GB/s", rate / 1e9);
     }
-    Ok(line)
+    // A run is not lost because its memory cannot be measured.
+    if let Ok(Some(share)) = report.bandwidth_share() {
+        let _ = write!(line, ", {:.0} % of what memory gives", share * 100.0);
+    }
+    line
 }
 
 fn as_json<T: Real>(

@@ -32,6 +32,8 @@ impl FanOut {
 enum Wire {
     /// |0>, and nothing happened to it yet.
     Fresh,
+    /// |0>, behind a barrier.
+    Fenced,
     /// A copy of the root of this fan-out, up to a phase.
     Copy(usize),
     /// Something else; once part of this fan-out.
@@ -54,16 +56,19 @@ pub(super) fn fan_outs(circuit: &Circuit) -> Option<Vec<FanOut>> {
                     // A turn about Z does not touch the bit.
                     Wire::Copy(index) if is_turn(&instruction.operation) => Wire::Copy(index),
                     Wire::Copy(index) => Wire::Other(Some(index)),
-                    Wire::Fresh => Wire::Other(None),
+                    Wire::Fresh | Wire::Fenced => Wire::Other(None),
                     other => other,
                 };
             }
             qubits if instruction.operation == Operation::Barrier => {
                 // No copy is moved across it.
                 for qubit in qubits {
-                    if let Wire::Copy(index) = wires[qubit.index()] {
-                        wires[qubit.index()] = Wire::Other(Some(index));
-                    }
+                    let wire = &mut wires[qubit.index()];
+                    *wire = match *wire {
+                        Wire::Copy(index) => Wire::Other(Some(index)),
+                        Wire::Fresh if !found.is_empty() => Wire::Fenced,
+                        other => other,
+                    };
                 }
             }
             _ => return None,
@@ -97,7 +102,7 @@ fn join(
             found.len() - 1
         }
         // A copy of |0> is no copy, and a qubit of two trees would have to sit in both.
-        Wire::Fresh | Wire::Other(Some(_)) => return None,
+        Wire::Fresh | Wire::Fenced | Wire::Other(Some(_)) => return None,
     };
     found[index].copies.push(target);
     found[index].gates.push(at);

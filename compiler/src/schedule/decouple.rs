@@ -192,7 +192,7 @@ impl Filler<'_> {
                 match chosen.next() {
                     Some((window, Some(train))) => {
                         self.write(window, train, &mut out);
-                        self.close(circuit, window, train, &mut out, &mut rewritten);
+                        self.close(circuit, window, train, &mut out, &mut rewritten)?;
                     }
                     _ => delays
                         .into_iter()
@@ -263,16 +263,21 @@ impl Filler<'_> {
         train: &Train,
         out: &mut Circuit,
         rewritten: &mut FxHashMap<usize, Vec<Operation>>,
-    ) {
+    ) -> Result<(), CompileError> {
         let (Some(exit), Some(axis)) = (&window.exit, train.absorbed) else {
-            return;
+            return Ok(());
         };
         let pulse = self.trains.pulses.operations(axis);
-        if let Some(new) = exit.absorb(circuit, &pulse) {
-            out.add_global_phase(new.phase);
-            rewritten.extend(exit.turns.iter().map(|&turn| (turn, Vec::new())));
-            rewritten.insert(exit.gate, new.operations.into());
-        }
+        let Some(new) = exit.absorb(circuit, &pulse) else {
+            return Err(CompileError::Internal {
+                place: "decoupling",
+                detail: "a gate did not take up the pulse that was meant for it".to_owned(),
+            });
+        };
+        out.add_global_phase(new.phase);
+        rewritten.extend(exit.turns.iter().map(|&turn| (turn, Vec::new())));
+        rewritten.insert(exit.gate, new.operations.into());
+        Ok(())
     }
 }
 

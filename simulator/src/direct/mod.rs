@@ -21,6 +21,7 @@ use num_complex::Complex;
 use crate::engine::Active;
 use crate::error::SimulatorError;
 use crate::kernels::{Buffer, Kernel, Real, Simd, Width};
+use crate::options::SimOptions;
 use crate::plan::phase_of;
 use apply::Amplitudes;
 use gates::Gate;
@@ -38,7 +39,7 @@ pub(crate) fn state<T: Real>(
     circuit: &Circuit,
     active: &Active,
     skip: &[bool],
-    width: Width,
+    options: &SimOptions,
 ) -> Result<Option<Buffer<Complex<T>>>, SimulatorError> {
     let instructions = || circuit.instructions().iter().zip(skip);
     if active.qubits.len() > WIDEST || !instructions().all(is_direct) {
@@ -49,11 +50,18 @@ pub(crate) fn state<T: Real>(
         active,
         skip,
         phase: phase_of(circuit)?,
+        options,
     };
-    let amplitudes = T::dispatch(width, run);
-    let Some(amplitudes) = amplitudes else {
+    let width = options.width.unwrap_or_else(Width::detect);
+    let Some(amplitudes) = T::dispatch(width, run) else {
         return Ok(None);
     };
+    if options.is_interrupted() {
+        return Err(SimulatorError::Interrupted);
+    }
+    if let Some(progress) = &options.progress {
+        progress.report(1.0);
+    }
     let mut state = Buffer::zeroed(1 << active.qubits.len(), "the state")?;
     amplitudes.write(&mut state);
     Ok(Some(state))
@@ -72,10 +80,14 @@ struct Run<'a> {
     active: &'a Active,
     skip: &'a [bool],
     phase: f64,
+    options: &'a SimOptions,
 }
 
+/// Gates between two looks at whether the run is to end.
+const WATCH: usize = 4096;
+
 impl<T: Real> Kernel<T> for Run<'_> {
-    /// `None` where a gate turns out to have no matrix.
+    /// `None` where a gate turns out to have no matrix; unfinished where the run was interrupted.
     type Output = Option<Amplitudes<T>>;
 
     #[inline(always)]
@@ -83,7 +95,11 @@ impl<T: Real> Kernel<T> for Run<'_> {
         let qubits = self.active.qubits.len();
         let mut amplitudes = Amplitudes::<T>::zero(qubits, self.phase);
         let mut pending = Pending::new(qubits);
-        for (instruction, &skipped) in self.circuit.instructions().iter().zip(self.skip) {
+        let instructions = self.circuit.instructions().iter().zip(self.skip);
+        for (position, (instruction, &skipped)) in instructions.enumerate() {
+            if position % WATCH == 0 && self.options.is_interrupted() {
+                break;
+            }
             let operation = &instruction.operation;
             if skipped || operation.is_directive() {
                 continue;

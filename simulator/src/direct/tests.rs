@@ -1,3 +1,6 @@
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
 use ardea_circuit::random::random_circuit;
 use ardea_circuit::{C64, Circuit, Gate, Operation, Qubit};
 use nalgebra::{DMatrix, Matrix4};
@@ -10,7 +13,13 @@ use crate::reference;
 fn amplitudes<T: Real>(circuit: &Circuit, width: Width) -> Vec<C64> {
     let skip = vec![false; circuit.len()];
     let active = Active::all(circuit.num_qubits());
-    let found = state::<T>(circuit, &active, &skip, width).unwrap().unwrap();
+    let options = SimOptions {
+        width: Some(width),
+        ..SimOptions::default()
+    };
+    let found = state::<T>(circuit, &active, &skip, &options)
+        .unwrap()
+        .unwrap();
     let wide = |z: &Complex<T>| C64::new(z.re.as_f64(), z.im.as_f64());
     found.iter().map(wide).collect()
 }
@@ -93,7 +102,7 @@ fn idle_qubits_have_no_amplitudes_and_wider_gates_are_left_to_the_plan() {
     circuit.measure(38, 0).unwrap();
     let active = Active::of(&circuit);
     let skip = [false, false, false, true];
-    let found = state::<f64>(&circuit, &active, &skip, Width::detect())
+    let found = state::<f64>(&circuit, &active, &skip, &SimOptions::default())
         .unwrap()
         .unwrap();
     let half = std::f64::consts::FRAC_1_SQRT_2;
@@ -102,7 +111,7 @@ fn idle_qubits_have_no_amplitudes_and_wider_gates_are_left_to_the_plan() {
     circuit.ccx(0, 1, 2).unwrap();
     let active = Active::of(&circuit);
     assert!(
-        state::<f64>(&circuit, &active, &[false; 5], Width::detect())
+        state::<f64>(&circuit, &active, &[false; 5], &SimOptions::default())
             .unwrap()
             .is_none()
     );
@@ -122,4 +131,16 @@ fn a_matrix_that_only_exchanges_is_read_as_such() {
             ..
         })
     ));
+}
+
+#[test]
+fn a_run_that_is_to_end_says_so() {
+    let mut circuit = Circuit::new(1, 0);
+    circuit.h(0).unwrap();
+    let options = SimOptions {
+        interrupt: Some(Arc::new(AtomicBool::new(true))),
+        ..SimOptions::default()
+    };
+    let ended = crate::simulate::<f64>(&circuit, &options);
+    assert!(matches!(ended, Err(SimulatorError::Interrupted)));
 }

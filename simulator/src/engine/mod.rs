@@ -67,11 +67,12 @@ pub struct Report {
     pub reason: Option<String>,
     /// Qubits that the engine kept; the others stayed |0>.
     pub active_qubits: usize,
-    /// Matrices applied, as planned; loops and branches may repeat or skip some.
+    /// Matrices applied, as planned; loops and branches may repeat or skip some. 0 on up to 10 qubits, where gates are
+    /// not planned.
     pub steps: usize,
     /// Sweeps through memory, as planned.
     pub sweeps: usize,
-    /// Bytes that the planned sweeps read and write.
+    /// Bytes that the planned sweeps read and write; 0 where shots may take different courses.
     pub bytes_moved: u64,
     /// Threads in use.
     pub threads: usize,
@@ -163,7 +164,9 @@ fn run_state_vector<T: Real>(
         active_qubits: qubits,
         steps: program.plans.iter().map(Plan::num_steps).sum(),
         sweeps,
-        bytes_moved: sweeps as u64 * 2 * ((2 * size_of::<T>() as u64) << qubits),
+        bytes_moved: if branches { 0 } else { sweeps as u64 }
+            * 2
+            * ((2 * size_of::<T>() as u64) << qubits),
         threads: if serial { 1 } else { threads },
         width: options.width.unwrap_or_else(Width::detect),
         norm: leaves.norm,
@@ -192,7 +195,17 @@ pub fn is_brief(circuit: &Circuit, options: &SimOptions) -> bool {
         && options.checkpoint.is_none()
         && matches!(options.method, Method::Automatic | Method::StateVector)
         && options.shots <= MOST_SHOTS;
-    if !plain || qubits >= SMALL || circuit.len() > MOST_UPDATES >> qubits {
+    // A gate takes as long as on 8 qubits at least, and a wide matrix more for each amplitude.
+    let work = |instruction: &ardea_circuit::Instruction| {
+        let beyond = instruction.qubits.len().saturating_sub(2);
+        1usize << (qubits.max(8) + beyond).min(40)
+    };
+    let most = MOST_UPDATES >> qubits.max(8).min(30);
+    if !plain || qubits >= SMALL || circuit.len() > most {
+        return false;
+    }
+    let total = circuit.instructions().iter().map(work);
+    if total.fold(0, usize::saturating_add) > MOST_UPDATES {
         return false;
     }
     let is_plain = |operation: &Operation| {
@@ -218,8 +231,7 @@ fn narrow_state<T: Real>(
     if !plain || active.qubits.len() > direct::WIDEST {
         return Ok(None);
     }
-    let width = options.width.unwrap_or_else(Width::detect);
-    direct::state(circuit, active, &terminal_measurements(circuit), width)
+    direct::state(circuit, active, &terminal_measurements(circuit), options)
 }
 
 /// The state that a circuit of gates makes of |0...0> (or of the options' initial state).

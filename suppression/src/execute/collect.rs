@@ -251,10 +251,11 @@ impl Collector<'_> {
                 raw_by_scale.push(constant);
                 by_scale.len() - 1
             });
-            let terms = &program.bases.terms[observable][part.basis];
-            if terms.is_empty() {
+            // None for an observable that is a number.
+            let terms = program.bases.terms[observable].get(part.basis);
+            let Some(terms) = terms.filter(|terms| !terms.is_empty()) else {
                 continue;
-            }
+            };
             let bits = |bits: &Vec<usize>| -> Vec<Clbit> {
                 bits.iter()
                     .map(|bit| Clbit::new(part.first_bit + bit))
@@ -268,6 +269,12 @@ impl Collector<'_> {
         let least = (0..by_scale.len()).min_by(|&a, &b| by_scale[a].0.total_cmp(&by_scale[b].0));
         let least = least.unwrap_or(0);
         let extrapolated = match program.extrapolation {
+            // Noise leaves of the observable what is a multiple of the identity.
+            Some(Extrapolation::Exponential { asymptote }) => {
+                let asymptote = asymptote + constant.mean;
+                let method = Extrapolation::Exponential { asymptote };
+                Some(continued(&by_scale, method, notes)?)
+            }
             Some(method) => Some(continued(&by_scale, method, notes)?),
             None => None,
         };

@@ -214,7 +214,7 @@ impl Experiment {
         }
         let suppress = &options.suppress;
         let placed = placed(circuit, target, options)?;
-        let bases = Bases::of(&observables_of(options), circuit.num_qubits())?;
+        let bases = Bases::of(&observables_of(options), placed.layout.last.len())?;
         let measuring = measuring(&placed, &bases, target)?;
         let mut stages = vec![placed.stage];
         let mut timing = None;

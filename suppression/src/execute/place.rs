@@ -20,7 +20,7 @@ const LONGEST_COMPARED: usize = 20_000;
 /// A circuit on the device.
 pub(super) struct Placed {
     pub(super) circuit: Circuit,
-    layout: Layout,
+    pub(super) layout: Layout,
     gate_set: GateSet,
     pub(super) report: Option<CompileReport>,
     pub(super) stage: StageReport,
@@ -138,7 +138,7 @@ pub(super) fn measuring(
     };
     if !writes(&placed.circuit) {
         return bad_option(
-            "the circuit measures nothing and there are no observables; add measurements or ask for an observable",
+            "the circuit measures nothing and no observable asks for a measurement; add one of them",
         );
     }
     Ok(vec![Measuring {

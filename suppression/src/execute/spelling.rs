@@ -28,13 +28,17 @@ impl Suppress {
         if matches!(words.first(), Some(&"auto" | &"none")) {
             words.remove(0);
         }
+        let mut says_schedule = false;
         for word in words {
             let (stage, value) = word.split_once('=').unwrap_or((word, "on"));
+            says_schedule |= stage.trim() == "schedule";
             out.set(stage.trim(), value.trim())?;
         }
         // Pulses go where the schedule has waits.
-        if out.decoupling != Choice::Off && out.schedule == Choice::Off {
+        if out.schedule == Choice::Off && !says_schedule && out.decoupling != Choice::Off {
             out.schedule = Choice::Auto;
+        } else if out.schedule == Choice::Off && out.decoupling == Choice::Auto {
+            out.decoupling = Choice::Off;
         }
         Ok(out)
     }
@@ -206,6 +210,12 @@ fn unknown<T>(what: &str, value: &str, choices: &str) -> Result<T, SuppressionEr
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_schedule_that_is_switched_off_stays_off() {
+        let some = Suppress::from_text("auto, schedule=none").unwrap();
+        assert_eq!((some.schedule, some.decoupling), (Choice::Off, Choice::Off));
+    }
 
     #[test]
     fn lists_name_what_runs() {

@@ -1,6 +1,6 @@
 //! Executions against what is known of their circuits.
 
-use ardea_circuit::{Clbit, Expr, SparsePauliSum};
+use ardea_circuit::{Clbit, Expr, Qubit, SparsePauliSum};
 use ardea_compiler::{CompileOptions, Decoupling, compile};
 use ardea_device::TargetBuilder;
 use ardea_simulator::{Counts, Outcome, SimOptions, simulate};
@@ -334,4 +334,49 @@ fn each_circuit_has_its_three_pictures() {
     let both = names(&[ghz(3), ghz(2)]);
     assert_eq!(both.len(), 6);
     assert_eq!((&*both[0], &*both[5]), ("error_map_0", "stages_1"));
+}
+
+/// What `observable` is found to be on a circuit that is compiled already or not.
+fn found(circuit: &Circuit, target: &Target, observable: &str, compilation: Compilation) -> f64 {
+    let options = ExecuteOptions {
+        observables: vec![SparsePauliSum::from_labels(&[(observable, 1.0)]).unwrap()],
+        compilation,
+        ..options(2000, Suppress::none())
+    };
+    let execution = execute(std::slice::from_ref(circuit), target, &options).unwrap();
+    execution.results[0].expectations[0].value.mean
+}
+
+#[test]
+fn observables_of_a_compiled_circuit_are_on_the_program_s_qubits() {
+    let target = TargetBuilder::line(5).ideal().build().unwrap();
+    let mut circuit = Circuit::new(2, 0);
+    circuit.x(1).unwrap();
+    let given = CompileOptions {
+        initial_layout: Some([3, 4].map(Qubit::new).to_vec()),
+        ..CompileOptions::default()
+    };
+    let compiled = compile(&circuit, &target, &given).unwrap().circuit;
+    assert_eq!(found(&compiled, &target, "ZI", Compilation::Done), -1.0);
+    assert_eq!(found(&compiled, &target, "IZ", Compilation::Done), 1.0);
+}
+
+#[test]
+fn an_observable_that_is_a_number_needs_no_run_and_gets_none() {
+    let target = TargetBuilder::line(3).build().unwrap();
+    let options = ExecuteOptions {
+        observables: vec![SparsePauliSum::from_labels(&[("II", 1.0)]).unwrap()],
+        ..options(2000, Suppress::none())
+    };
+    let refused = execute(&[ghz(2)], &target, &options).unwrap_err();
+    assert!(
+        refused.to_string().contains("no observable asks"),
+        "{refused}"
+    );
+    // Where bits are measured on the way there is a run, and the number is its value.
+    let mut circuit = Circuit::new(2, 1);
+    circuit.h(0).unwrap().measure(0, 0).unwrap();
+    circuit.h(0).unwrap();
+    let execution = execute(&[circuit], &target, &options).unwrap();
+    assert_eq!(execution.results[0].expectations[0].value.mean, 1.0);
 }

@@ -14,7 +14,7 @@ use ardea_circuit::C64;
 use ardea_circuit::matrix::kron2;
 use nalgebra::{Matrix2, Matrix4};
 
-/// How far an overlap may lie from ±1.
+/// How far a product may lie from the identity or its negative.
 const TOLERANCE: f64 = 1e-9;
 
 /// Single-qubit Paulis as indices 0 to 3: I, X, Y, Z.
@@ -38,7 +38,9 @@ pub(super) fn members(gate: &Matrix4<C64>) -> Vec<Member> {
         let moved = gate * pair(before) * gate.adjoint();
         for after in pairs() {
             let overlap = (pair(after) * moved).trace() / 4.0;
-            if (overlap.re.abs() - 1.0).abs() < TOLERANCE {
+            // The overlap alone is blind to small differences: it is quadratic in them.
+            let sign = C64::from(overlap.re.signum());
+            if (pair(after) * moved - Matrix4::identity() * sign).norm() < TOLERANCE {
                 out.push(Member {
                     before,
                     after,
@@ -77,6 +79,8 @@ mod tests {
             assert_eq!(count(gate, &[]), 16, "{gate}");
         }
         assert_eq!(count(Gate::RZZ, &[0.3]), 8);
+        // A small angle is an angle all the same.
+        assert_eq!(count(Gate::RZZ, &[1e-5]), 8);
         assert_eq!(count(Gate::RZZ, &[std::f64::consts::FRAC_PI_2]), 16);
     }
 

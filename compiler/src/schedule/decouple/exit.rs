@@ -12,6 +12,9 @@ use std::f64::consts::PI;
 use ardea_circuit::{C64, Circuit, Gate, Operation};
 use nalgebra::Matrix2;
 
+/// Turns of more radians together are left alone: another half turn would round them visibly.
+const MOST_TURNED: f64 = 1e3;
+
 /// The instructions behind a window that can take up a flip, as positions in the circuit.
 #[derive(Clone)]
 pub(super) struct Exit {
@@ -28,11 +31,16 @@ pub(super) struct Rewritten {
 impl Exit {
     /// The exit that begins with the first of `following`, the instructions on the qubit from the end of the window on.
     pub(super) fn of(circuit: &Circuit, following: &[usize]) -> Option<Self> {
-        let mut turns = Vec::new();
+        let (mut turns, mut whole) = (Vec::new(), 0.0);
         for &index in following {
             match circuit.instructions()[index].operation {
-                Operation::Rotation(Gate::RZ, _) => turns.push(index),
-                Operation::Gate(Gate::SX) => return Some(Exit { turns, gate: index }),
+                Operation::Rotation(Gate::RZ, angle) => {
+                    whole += angle.abs();
+                    turns.push(index);
+                }
+                Operation::Gate(Gate::SX) if whole < MOST_TURNED => {
+                    return Some(Exit { turns, gate: index });
+                }
                 _ => return None,
             }
         }

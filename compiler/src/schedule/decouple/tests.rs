@@ -345,3 +345,20 @@ fn boston_fills_a_microsecond() {
     assert_eq!(timeline.total(), 8 + 250 + 8);
     assert_eq!(after.instructions()[2].qubits[..], [q(3)]);
 }
+
+#[test]
+fn a_turn_too_large_to_be_changed_exactly_takes_up_no_pulse() {
+    for angle in [0.3, 1e8] {
+        let mut circuit = Circuit::new(1, 0);
+        circuit.sx(0).unwrap().delay(4e-7, 0).unwrap();
+        circuit.rz(angle, 0).unwrap().sx(0).unwrap();
+        let before = circuit.to_matrix().unwrap();
+        for sequence in [Sequence::Walsh(1), Sequence::Walsh(3)] {
+            let after = decoupled(circuit.clone(), &line(1), sequence);
+            assert!(
+                (after.to_matrix().unwrap() - &before).norm() < 1e-7,
+                "{angle}"
+            );
+        }
+    }
+}
