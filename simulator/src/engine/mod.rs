@@ -200,8 +200,7 @@ pub fn is_brief(circuit: &Circuit, options: &SimOptions) -> bool {
         let beyond = instruction.qubits.len().saturating_sub(2);
         1usize << (qubits.max(8) + beyond).min(40)
     };
-    let most = MOST_UPDATES >> qubits.max(8).min(30);
-    if !plain || qubits >= SMALL || circuit.len() > most {
+    if !plain || qubits >= SMALL || circuit.len() > MOST_UPDATES >> 8 {
         return false;
     }
     let total = circuit.instructions().iter().map(work);
