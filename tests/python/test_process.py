@@ -15,7 +15,9 @@ from ardea import _ardea
 from circuits import random_circuit
 
 SLOW = """
-    import ardea, sys, time
+    import ardea, signal, sys, time
+    # A process that a shell starts in the background inherits that it ignores Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.path.insert(0, {tests!r})
     from circuits import random_circuit
     circuit = random_circuit(1, 22, 4000, ["h", "rx", "cx", "u", "rzz"])
