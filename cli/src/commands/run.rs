@@ -195,16 +195,24 @@ fn expectations<T: Real>(
     Ok(command.expect.iter().cloned().zip(values).collect())
 }
 
+/// Amplitudes looked at together in the search for the largest.
+const BLOCK: usize = 1 << 16;
+
 /// The largest amplitudes as (basis state, real part, imaginary part), ties by the smaller index.
 fn largest<T: Real>(state: &StateVector<T>, count: usize) -> Vec<(String, f64, f64)> {
     let active = state.active_qubits();
-    let mut order: Vec<usize> = (0..state.amplitudes().len()).collect();
+    let all = state.amplitudes().len();
     let weight = |index: &usize| -> f64 { state.amplitudes()[*index].norm_sqr().as_f64() };
     let by_weight = |a: &usize, b: &usize| weight(b).total_cmp(&weight(a)).then(a.cmp(b));
-    let count = count.min(order.len());
-    if count < order.len() {
-        order.select_nth_unstable_by(count, by_weight);
-        order.truncate(count);
+    let count = count.min(all);
+    // Block by block: a list of all indices would take half as much memory as the state.
+    let mut order: Vec<usize> = Vec::new();
+    for start in (0..all).step_by(BLOCK) {
+        order.extend(start..all.min(start + BLOCK));
+        if count < order.len() {
+            order.select_nth_unstable_by(count, by_weight);
+            order.truncate(count);
+        }
     }
     order.sort_by(by_weight);
     let label = |index: usize| -> String {
