@@ -3,6 +3,7 @@
 use ardea_circuit::Qubit;
 use ardea_device::Target;
 
+use crate::mapping::cost_of;
 use crate::schedule::decay_rate;
 
 /// How much an early end counts against the errors of gates while a tree grows, in parts of what it saves at most: the
@@ -10,8 +11,6 @@ use crate::schedule::decay_rate;
 const HASTE: [f64; 5] = [0.0, 0.05, 0.2, 0.5, 1.0];
 /// Steps of growth that a search may take; on large devices fewer roots are tried.
 const MAX_STEPS: usize = 40_000_000;
-/// The loss of a gate that nearly always fails, to keep sums finite.
-const CERTAIN: f64 = 0.999;
 
 /// Nodes of a device in the order in which they are reached.
 #[derive(Clone, Debug)]
@@ -57,15 +56,14 @@ struct Sapling {
 
 impl Garden {
     pub(super) fn new(target: &Target) -> Self {
-        let loss_of = |error: f64| -(1.0 - error.clamp(0.0, CERTAIN)).ln();
         let branch = |from: Qubit, to: Qubit| Branch {
             to: to.index() as u32,
-            loss: loss_of(target.two_qubit_error(from, to).unwrap_or(0.0)),
+            loss: cost_of(target.two_qubit_error(from, to).unwrap_or(0.0)),
             seconds: target.two_qubit_duration(from, to).unwrap_or(0.0),
         };
         let node = |qubit: Qubit| Node {
             is_free: target.is_live(qubit),
-            readout: loss_of(target.measure(qubit).error),
+            readout: cost_of(target.measure(qubit).error),
             decay: decay_rate(target, qubit),
             neighbours: target
                 .neighbours(qubit)

@@ -122,6 +122,6 @@ fn edge_cost(target: &Target, a: Qubit, b: Qubit, demand: Demand) -> f64 {
 }
 
 /// Negative logarithm of the success probability; finite for every error.
-fn cost_of(error: f64) -> f64 {
+pub(crate) fn cost_of(error: f64) -> f64 {
     -(1.0 - error.clamp(0.0, 0.999)).ln()
 }

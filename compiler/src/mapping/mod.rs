@@ -30,6 +30,7 @@ pub(crate) mod route;
 mod selection;
 mod trials;
 
+pub(crate) use calibration::cost_of;
 pub use check::check_routed;
 pub(crate) use passes::Routing;
 pub use passes::{ImproveLayout, Map};
