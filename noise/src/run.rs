@@ -108,56 +108,11 @@ pub fn run(
     options: &RunOptions,
 ) -> Result<NoisyRun, NoiseError> {
     let start = Instant::now();
-    let shots = options.simulation.shots;
-    if !matches!(
-        options.simulation.method,
-        Method::Automatic | Method::StateVector
-    ) {
-        let what = format!(
-            "noise does not run on the engine '{}'; choose among the noisy engines instead",
-            options.simulation.method
-        );
-        return Err(NoiseError::BadParameter { what });
-    }
-    if options.engine == Engine::Stabilizer {
-        check_clifford(circuit)?;
-        if !observables.is_empty() {
-            let what = "random Paulis on a stabilizer state give counts; measure the observables, or run trajectories";
-            return Err(NoiseError::BadParameter { what: what.into() });
-        }
-    }
-    let first = model.apply(circuit, options.simulation.seed, 0)?;
-    let qubits = first.num_active_qubits();
-    let draws = number_of_draws(model, options)?;
-    let engine = match options.engine {
-        Engine::Automatic => choose(qubits, shots, draws),
-        chosen => chosen,
-    };
-    let one = |draw: u64| -> Result<Part, NoiseError> {
-        let again;
-        let noisy = if draw == 0 {
-            &first
-        } else {
-            again = model.apply(circuit, options.simulation.seed, draw)?;
-            &again
-        };
-        let simulation = SimOptions {
-            shots: share(shots, draws, draw),
-            seed: seed_of(options.simulation.seed, draw),
-            progress: options.simulation.progress.clone().filter(|_| draws == 1),
-            ..options.simulation.clone()
-        };
-        run_draw(noisy, observables, &simulation, engine)
-    };
-    let many = qubits <= SMALL && draws > 1 && options.simulation.threads != Some(1);
-    let parts: Vec<Part> = if many {
-        (0..draws)
-            .into_par_iter()
-            .map(one)
-            .collect::<Result<_, _>>()?
-    } else {
-        (0..draws).map(one).collect::<Result<_, _>>()?
-    };
+    let Draws {
+        parts,
+        engine,
+        draws,
+    } = Draws::run(circuit, model, observables, options)?;
     let expectations = (0..observables.len()).map(|i| combine(&parts, i)).collect();
     let jumps = parts.iter().map(|part| part.jumps).sum();
     let mut parts = parts.into_iter();
@@ -180,6 +135,92 @@ pub fn run(
         jumps,
         seconds: start.elapsed().as_secs_f64(),
     })
+}
+
+/// The counts of [`run`], those of each draw of the slow parameters by themselves: how much they differ tells how alike
+/// the shots of one draw are.
+///
+/// # Errors
+/// As [`run`].
+pub fn counts_by_draw(
+    circuit: &Circuit,
+    model: &NoiseModel,
+    options: &RunOptions,
+) -> Result<Vec<Counts>, NoiseError> {
+    let draws = Draws::run(circuit, model, &[], options)?;
+    Ok(draws.parts.into_iter().map(|part| part.counts).collect())
+}
+
+/// What all draws gave.
+struct Draws {
+    parts: Vec<Part>,
+    engine: Engine,
+    draws: u64,
+}
+
+impl Draws {
+    fn run(
+        circuit: &Circuit,
+        model: &NoiseModel,
+        observables: &[SparsePauliSum],
+        options: &RunOptions,
+    ) -> Result<Self, NoiseError> {
+        let shots = options.simulation.shots;
+        if !matches!(
+            options.simulation.method,
+            Method::Automatic | Method::StateVector
+        ) {
+            let what = format!(
+                "noise does not run on the engine '{}'; choose among the noisy engines instead",
+                options.simulation.method
+            );
+            return Err(NoiseError::BadParameter { what });
+        }
+        if options.engine == Engine::Stabilizer {
+            check_clifford(circuit)?;
+            if !observables.is_empty() {
+                let what = "random Paulis on a stabilizer state give counts; measure the observables, or run trajectories";
+                return Err(NoiseError::BadParameter { what: what.into() });
+            }
+        }
+        let first = model.apply(circuit, options.simulation.seed, 0)?;
+        let qubits = first.num_active_qubits();
+        let draws = number_of_draws(model, options)?;
+        let engine = match options.engine {
+            Engine::Automatic => choose(qubits, shots, draws),
+            chosen => chosen,
+        };
+        let one = |draw: u64| -> Result<Part, NoiseError> {
+            let again;
+            let noisy = if draw == 0 {
+                &first
+            } else {
+                again = model.apply(circuit, options.simulation.seed, draw)?;
+                &again
+            };
+            let simulation = SimOptions {
+                shots: share(shots, draws, draw),
+                seed: seed_of(options.simulation.seed, draw),
+                progress: options.simulation.progress.clone().filter(|_| draws == 1),
+                ..options.simulation.clone()
+            };
+            run_draw(noisy, observables, &simulation, engine)
+        };
+        let many = qubits <= SMALL && draws > 1 && options.simulation.threads != Some(1);
+        let parts: Vec<Part> = if many {
+            (0..draws)
+                .into_par_iter()
+                .map(one)
+                .collect::<Result<_, _>>()?
+        } else {
+            (0..draws).map(one).collect::<Result<_, _>>()?
+        };
+        Ok(Self {
+            parts,
+            engine,
+            draws,
+        })
+    }
 }
 
 /// The state of a circuit with the noise of `model` before its final measurements, averaged over the draws of the slow

@@ -12,6 +12,8 @@ pub(crate) enum Purpose {
     Calibration = 2,
     /// Shots and slow parameters on the noise simulator.
     Simulation = 3,
+    /// Which measurements are inverted.
+    Flips = 4,
 }
 
 /// The seed number `index` for a purpose (the finaliser of splitmix64 over all three).
@@ -39,7 +41,12 @@ mod tests {
     fn purposes_and_numbers_have_seeds_of_their_own() {
         let mut seen = std::collections::BTreeSet::new();
         for base in 0..4 {
-            for purpose in [Purpose::Twirl, Purpose::Calibration, Purpose::Simulation] {
+            for purpose in [
+                Purpose::Twirl,
+                Purpose::Calibration,
+                Purpose::Simulation,
+                Purpose::Flips,
+            ] {
                 for index in 0..50 {
                     assert!(seen.insert(seed(base, purpose, index)));
                 }

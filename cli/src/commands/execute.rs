@@ -281,7 +281,7 @@ fn expectation_as_json(name: &str, found: &Expectation) -> Value {
         "error": found.value.error,
         "as_read": pair(found.raw),
         "by_scale": by_scale,
-        "chi_squared": found.extrapolated.map(|e| e.chi_squared),
+        "chi_squared": found.extrapolated.as_ref().map(|e| e.chi_squared),
     })
 }
 

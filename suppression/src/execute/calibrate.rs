@@ -1,5 +1,7 @@
 //! The circuits that calibrate the readout of an experiment, and what follows from their counts.
 
+use std::collections::BTreeMap;
+
 use ardea_circuit::{Circuit, Clbit, Operation, Qubit};
 use ardea_device::Target;
 use ardea_simulator::Counts;
@@ -7,11 +9,11 @@ use ardea_simulator::Counts;
 use super::experiment::{Job, shares};
 use super::options::{Calibration, Readout, ReadoutMethod};
 use crate::error::SuppressionError;
-use crate::readout::{ReadoutErrors, calibration_circuits, estimate_errors};
+use crate::readout::{Batches, ReadoutErrors, calibration_circuits, estimate_errors};
 use crate::seeds::{Purpose, seed};
 use crate::twirl::{GateTwirl, MeasurementTwirl, Twirler};
 
-/// Versions of |0...0> that TREX measures.
+/// Versions of |0...0> that TREX measures, in pairs of opposites.
 const VERSIONS: u64 = 32;
 
 /// How the readout of an experiment is calibrated. Bit k of its circuits is read from the k-th of `qubits`.
@@ -30,7 +32,7 @@ pub(super) struct CalibrationPlan {
 /// What is known of the readout once the circuits have run.
 pub(super) enum Calibrated {
     Errors(ReadoutErrors),
-    Zero(Counts),
+    Zero(Batches),
 }
 
 impl CalibrationPlan {
@@ -78,7 +80,7 @@ impl CalibrationPlan {
         shots: u64,
     ) -> Result<Vec<Job>, SuppressionError> {
         let twirler = Twirler::new(&self.zero, target, GateTwirl::Off, MeasurementTwirl::Final)?;
-        let versions = VERSIONS.min(shots.max(1));
+        let versions = VERSIONS.min(shots.max(1)).next_multiple_of(2);
         let twirls = twirler.versions(seed(base_seed, Purpose::Calibration, 0), versions);
         let jobs = twirls.into_iter().zip(shares(shots.max(1), versions));
         Ok(jobs
@@ -90,22 +92,27 @@ impl CalibrationPlan {
     }
 
     /// What the counts of the circuits say.
+    ///
+    /// `batches` has them, with flips undone, as counts of a circuit of its own shape.
     pub(super) fn learn(
         &self,
-        jobs: &[Job],
-        counts: &[Counts],
+        counts: &[Vec<Counts>],
+        batches: impl FnOnce(&Circuit) -> Result<Batches, SuppressionError>,
     ) -> Result<Calibrated, SuppressionError> {
         if let Some(known) = &self.known {
             return Ok(Calibrated::Errors(known.clone()));
         }
         if self.readout.method == ReadoutMethod::Trex {
-            let mut zero = Counts::new(&self.zero);
-            for (job, counts) in jobs.iter().zip(counts) {
-                zero.try_merge(job.flips.undo(counts, &self.zero))?;
-            }
-            return Ok(Calibrated::Zero(zero));
+            return Ok(Calibrated::Zero(batches(&self.zero)?));
         }
-        let runs = self.prepared.iter().map(Vec::as_slice).zip(counts);
+        let pairs = self.prepared.iter().zip(counts);
+        let runs = pairs.flat_map(|(prepared, draws)| draws.iter().map(|one| (&prepared[..], one)));
         Ok(Calibrated::Errors(estimate_errors(&self.qubits, runs)?))
+    }
+
+    /// The bit of the calibration that each qubit is read into.
+    pub(super) fn places(&self) -> BTreeMap<Qubit, Clbit> {
+        let qubits = self.qubits.iter().enumerate();
+        qubits.map(|(k, &qubit)| (qubit, Clbit::new(k))).collect()
     }
 }

@@ -1,14 +1,17 @@
 //! From the counts of all jobs to results.
 
+use std::ops::Range;
+
 use ardea_circuit::{Circuit, Clbit};
 use ardea_simulator::{Counts, Estimate};
 
 use super::calibrate::Calibrated;
 use super::experiment::{Experiment, Part, Program};
 use super::report::ExecutionReport;
+use super::values::{Dependence, Mitigation, Value, found_errors};
 use crate::error::SuppressionError;
 use crate::readout::{
-    BitErrors, DiagonalObservable, Inversion, Quasi, ReadoutErrors, Trex, unread_qubits,
+    Batches, BitErrors, DiagonalObservable, Inversion, Quasi, ReadoutErrors, Trex, unread_qubits,
 };
 use crate::zne::{Extrapolated, Extrapolation, extrapolate};
 
@@ -59,21 +62,28 @@ pub struct Expectation {
 impl Experiment {
     /// Results from the counts of [`Experiment::jobs`], in their order, wherever they ran.
     ///
+    /// Error bars hold what differs between versions. What changes slowly on the device while one version runs is in them
+    /// only as far as it makes versions differ.
+    ///
     /// # Errors
     /// [`SuppressionError::WrongCounts`] when counts are missing or do not fit their circuits.
     pub fn collect(&self, counts: &[Counts]) -> Result<Execution, SuppressionError> {
+        let drawn: Vec<Vec<Counts>> = counts.iter().map(|one| vec![one.clone()]).collect();
+        self.results(&drawn)
+    }
+
+    /// Results from the counts of each job, those of each draw of slow noise by themselves.
+    pub(super) fn results(&self, counts: &[Vec<Counts>]) -> Result<Execution, SuppressionError> {
         self.check(counts)?;
         let mut notes = Vec::new();
-        let calibrated = match &self.calibration {
+        let mitigation = match &self.calibration {
             Some(plan) => {
-                let jobs = &self.jobs[self.calibration_jobs.clone()];
-                let of_jobs = &counts[self.calibration_jobs.clone()];
-                let pairs = plan.qubits.iter().enumerate();
-                let learnt = plan.learn(jobs, of_jobs)?;
-                Some(match learnt {
+                let jobs = self.calibration_jobs.clone();
+                let batches = |shape: &Circuit| self.batches(jobs.clone(), counts, shape);
+                Some(match plan.learn(&counts[jobs.clone()], batches)? {
                     Calibrated::Zero(zero) => Mitigation::Trex {
                         zero,
-                        places: pairs.map(|(k, &qubit)| (qubit, Clbit::new(k))).collect(),
+                        places: plan.places(),
                     },
                     Calibrated::Errors(errors) => Mitigation::Inversion {
                         errors,
@@ -86,7 +96,7 @@ impl Experiment {
         let collector = Collector {
             experiment: self,
             counts,
-            mitigation: calibrated,
+            mitigation,
         };
         let results = self
             .programs
@@ -99,7 +109,7 @@ impl Experiment {
         Ok(Execution { results, report })
     }
 
-    fn check(&self, counts: &[Counts]) -> Result<(), SuppressionError> {
+    fn check(&self, counts: &[Vec<Counts>]) -> Result<(), SuppressionError> {
         let what = if counts.len() != self.jobs.len() {
             format!(
                 "{} circuits were handed over and counts of {} came back; give one for each, in their order",
@@ -107,40 +117,53 @@ impl Experiment {
                 counts.len()
             )
         } else {
+            let bits = |counts: &[Counts]| counts.first().map_or(0, Counts::num_clbits);
+            let shots = |counts: &[Counts]| counts.iter().map(Counts::shots).sum::<u64>();
             let mut pairs = self.jobs.iter().zip(counts).enumerate();
             let bad = pairs.find(|(_, (job, counts))| {
-                counts.num_clbits() != job.circuit.num_clbits()
-                    || (job.shots > 0 && counts.is_empty())
+                bits(counts) != job.circuit.num_clbits() || (job.shots > 0 && shots(counts) == 0)
             });
             match bad {
                 Some((number, (job, counts))) => format!(
                     "circuit {number} has {} classical bits and its counts have {} bits and {} shots",
                     job.circuit.num_clbits(),
-                    counts.num_clbits(),
-                    counts.shots()
+                    bits(counts),
+                    shots(counts)
                 ),
                 None => return Ok(()),
             }
         };
         Err(SuppressionError::WrongCounts { what })
     }
-}
 
-/// How errors of readout are taken out.
-enum Mitigation {
-    Inversion {
-        errors: ReadoutErrors,
-        options: crate::readout::InversionOptions,
-    },
-    Trex {
-        zero: Counts,
-        places: std::collections::BTreeMap<ardea_circuit::Qubit, Clbit>,
-    },
+    /// The counts of versions of one circuit, with the bits of the twirl put right. A version and its opposite are drawn
+    /// together, as are the shots of one draw.
+    fn batches(
+        &self,
+        jobs: Range<usize>,
+        counts: &[Vec<Counts>],
+        shape: &Circuit,
+    ) -> Result<Batches, SuppressionError> {
+        let mut batches = Vec::new();
+        for pair in jobs.collect::<Vec<_>>().chunks(2) {
+            let draws = pair.iter().map(|&n| counts[n].len()).max().unwrap_or(0);
+            for draw in 0..draws {
+                let mut batch = Counts::new(shape);
+                for &number in pair {
+                    if let Some(counts) = counts[number].get(draw) {
+                        batch.try_merge(self.jobs[number].flips.undo(counts, shape))?;
+                    }
+                }
+                batches.push(batch);
+            }
+        }
+        Batches::new(batches)
+    }
 }
 
 struct Collector<'a> {
     experiment: &'a Experiment,
-    counts: &'a [Counts],
+    counts: &'a [Vec<Counts>],
     mitigation: Option<Mitigation>,
 }
 
@@ -166,22 +189,21 @@ impl Collector<'_> {
         })
     }
 
-    /// The counts of each version, with the bits of the twirl put right.
-    fn versions(&self, part: &Part) -> Vec<Counts> {
-        let jobs = part.jobs.clone();
-        let undone = |number: usize| {
-            let flips = &self.experiment.jobs[number].flips;
-            flips.undo(&self.counts[number], &part.circuit)
-        };
-        jobs.map(undone).collect()
+    fn batches(&self, part: &Part) -> Result<Batches, SuppressionError> {
+        self.experiment
+            .batches(part.jobs.clone(), self.counts, &part.circuit)
     }
 
-    fn merged(&self, part: &Part) -> Result<Counts, SuppressionError> {
-        let mut all = Counts::new(&part.circuit);
-        for counts in self.versions(part) {
-            all.try_merge(counts)?;
-        }
-        Ok(all)
+    /// The fraction of a part's shots in which a bit was inverted by the twirl.
+    fn flipped(&self, part: &Part, bit: usize) -> f64 {
+        let shots = |number: usize| self.counts[number].iter().map(Counts::shots).sum::<u64>();
+        let is_flipped = |number: &usize| {
+            let flips = &self.experiment.jobs[*number].flips;
+            flips.contains(Clbit::new(bit))
+        };
+        let flipped: u64 = part.jobs.clone().filter(is_flipped).map(shots).sum();
+        let all: u64 = part.jobs.clone().map(shots).sum();
+        flipped as f64 / all.max(1) as f64
     }
 
     /// The errors of the bits of a part, as its mixture of versions shows them.
@@ -191,16 +213,9 @@ impl Collector<'_> {
         errors: &ReadoutErrors,
         notes: &mut Vec<String>,
     ) -> Vec<BitErrors> {
-        let shots: u64 = part.jobs.clone().map(|n| self.counts[n].shots()).sum();
-        let flipped = |bit: Clbit| {
-            let jobs = part.jobs.clone();
-            let with = jobs.filter(|&n| self.experiment.jobs[n].flips.contains(bit));
-            let flipped: u64 = with.map(|n| self.counts[n].shots()).sum();
-            flipped as f64 / shots.max(1) as f64
-        };
-        let of_bits = errors.of_bits(&unread_qubits(&part.circuit));
+        let of_bits = found_errors(errors, &unread_qubits(&part.circuit));
         let mixed = of_bits.into_iter().enumerate().map(|(bit, errors)| {
-            let mixed = errors.twirled(flipped(Clbit::new(bit)));
+            let mixed = errors.twirled(self.flipped(part, bit));
             if mixed.one_of_zero < 0.5 && mixed.zero_of_one < 0.5 {
                 return mixed;
             }
@@ -213,7 +228,7 @@ impl Collector<'_> {
     }
 
     fn counted(&self, part: &Part, notes: &mut Vec<String>) -> Result<Counted, SuppressionError> {
-        let counts = self.merged(part)?;
+        let counts = self.batches(part)?.counts().clone();
         let quasi = match &self.mitigation {
             Some(Mitigation::Inversion { errors, options }) => {
                 let errors = self.bit_errors(part, errors, notes);
@@ -238,17 +253,14 @@ impl Collector<'_> {
         observable: usize,
         notes: &mut Vec<String>,
     ) -> Result<Expectation, SuppressionError> {
-        let constant = Estimate {
-            mean: program.bases.constants[observable],
-            error: 0.0,
-        };
-        let mut by_scale: Vec<(f64, Estimate)> = Vec::new();
-        let mut raw_by_scale: Vec<Estimate> = Vec::new();
+        let constant = program.bases.constants[observable];
+        let mut by_scale: Vec<(f64, Value)> = Vec::new();
+        let mut raw_by_scale: Vec<Value> = Vec::new();
         for part in &program.parts {
             let place = by_scale.iter().position(|(scale, _)| *scale == part.scale);
             let place = place.unwrap_or_else(|| {
-                by_scale.push((part.scale, constant));
-                raw_by_scale.push(constant);
+                by_scale.push((part.scale, Value::exact(constant)));
+                raw_by_scale.push(Value::exact(constant));
                 by_scale.len() - 1
             });
             // None for an observable that is a number.
@@ -263,25 +275,32 @@ impl Collector<'_> {
             };
             let terms = terms.iter().map(|(k, places)| (*k, bits(places))).collect();
             let (raw, value) = self.of_part(part, &DiagonalObservable::new(terms), notes)?;
-            add(&mut raw_by_scale[place], raw);
-            add(&mut by_scale[place].1, value);
+            raw_by_scale[place].add(&raw);
+            by_scale[place].1.add(&value);
         }
         let least = (0..by_scale.len()).min_by(|&a, &b| by_scale[a].0.total_cmp(&by_scale[b].0));
         let least = least.unwrap_or(0);
         let extrapolated = match program.extrapolation {
             // Noise leaves of the observable what is a multiple of the identity.
             Some(Extrapolation::Exponential { asymptote }) => {
-                let asymptote = asymptote + constant.mean;
+                let asymptote = asymptote + constant;
                 let method = Extrapolation::Exponential { asymptote };
-                Some(continued(&by_scale, method, notes)?)
+                Some(self.continued(&by_scale, method, notes)?)
             }
-            Some(method) => Some(continued(&by_scale, method, notes)?),
+            Some(method) => Some(self.continued(&by_scale, method, notes)?),
             None => None,
         };
+        let whole = |value: &Value| value.estimate(self.mitigation.as_ref());
         Ok(Expectation {
-            value: extrapolated.map_or(by_scale[least].1, |found| found.value),
-            raw: raw_by_scale[least],
-            by_scale,
+            value: match &extrapolated {
+                Some(found) => found.value,
+                None => whole(&by_scale[least].1),
+            },
+            raw: raw_by_scale[least].own,
+            by_scale: by_scale
+                .iter()
+                .map(|(scale, v)| (*scale, whole(v)))
+                .collect(),
             extrapolated,
         })
     }
@@ -292,23 +311,22 @@ impl Collector<'_> {
         part: &Part,
         observable: &DiagonalObservable,
         notes: &mut Vec<String>,
-    ) -> Result<(Estimate, Estimate), SuppressionError> {
-        let versions = self.versions(part);
-        let counts = self.merged(part)?;
-        let raw = observable.mean(&counts);
-        // Versions differ by more than their shots where the noise is slow or coherent.
-        let wider = spread(&versions, observable, raw.mean).map_or(1.0, |spread| {
-            if raw.error > 0.0 {
-                (spread / raw.error).max(1.0)
-            } else {
-                1.0
-            }
-        });
+    ) -> Result<(Value, Value), SuppressionError> {
+        let batches = self.batches(part)?;
+        let raw = Value::of(observable.mean(&batches));
         let value = match &self.mitigation {
-            None => raw,
+            None => raw.clone(),
             Some(Mitigation::Inversion { errors, options }) => {
-                let errors = self.bit_errors(part, errors, notes);
-                Inversion::new(&counts, &errors, options)?.expectation(observable)?
+                let of_bits = self.bit_errors(part, errors, notes);
+                let inversion = Inversion::new(batches.counts(), &of_bits, options)?;
+                Value {
+                    own: inversion.expectation_over(&batches, observable)?,
+                    by_calibration: Dependence::on_rates(
+                        &unread_qubits(&part.circuit),
+                        |bit| self.flipped(part, bit),
+                        &inversion.by_errors(observable)?,
+                    ),
+                }
             }
             Some(Mitigation::Trex { zero, places }) => {
                 let measured = unread_qubits(&part.circuit);
@@ -316,57 +334,46 @@ impl Collector<'_> {
                     let place = places.get(qubit.as_ref()?)?;
                     Some((Clbit::new(bit), *place))
                 });
-                let trex = Trex::new(zero.clone(), pairs);
-                match trex.expectation(&counts, observable) {
-                    Ok(value) => value,
+                match Trex::new(zero, pairs).scaled(&batches, observable) {
+                    Ok(scaled) => Value {
+                        own: scaled.value,
+                        by_calibration: Dependence::on_parities(scaled.of_calibration),
+                    },
                     Err(SuppressionError::WrongCounts { what }) => {
                         notes.push(format!("{what}; the value was left as it was read"));
-                        raw
+                        raw.clone()
                     }
                     Err(error) => return Err(error),
                 }
             }
         };
-        let widened = |estimate: Estimate| Estimate {
-            error: estimate.error * wider,
-            ..estimate
+        Ok((raw, value))
+    }
+
+    /// The extrapolation that was asked for, or a straight line where an exponential does not go through the values.
+    fn continued(
+        &self,
+        by_scale: &[(f64, Value)],
+        method: Extrapolation,
+        notes: &mut Vec<String>,
+    ) -> Result<Extrapolated, SuppressionError> {
+        let points: Vec<(f64, Estimate)> =
+            by_scale.iter().map(|(s, value)| (*s, value.own)).collect();
+        let mut found = match extrapolate(&points, method) {
+            Err(SuppressionError::Unsuitable { reason, .. }) => {
+                notes.push(format!(
+                    "no exponential was fitted: {reason}; a straight line was"
+                ));
+                extrapolate(&points, Extrapolation::Linear)?
+            }
+            other => other?,
         };
-        Ok((widened(raw), widened(value)))
-    }
-}
-
-fn add(sum: &mut Estimate, term: Estimate) {
-    sum.mean += term.mean;
-    sum.error = sum.error.hypot(term.error);
-}
-
-/// The standard error of the mean as the differences between versions show it; `None` for too few of them.
-fn spread(versions: &[Counts], observable: &DiagonalObservable, mean: f64) -> Option<f64> {
-    if versions.len() < 8 {
-        return None;
-    }
-    let total: f64 = versions.iter().map(|counts| counts.shots() as f64).sum();
-    let square = |counts: &Counts| {
-        let value = observable.mean(counts).mean;
-        counts.shots() as f64 / total * (value - mean).powi(2)
-    };
-    let variance: f64 = versions.iter().map(square).sum();
-    Some((variance / (versions.len() - 1) as f64).sqrt())
-}
-
-/// The extrapolation that was asked for, or a straight line where an exponential does not go through the values.
-fn continued(
-    by_scale: &[(f64, Estimate)],
-    method: Extrapolation,
-    notes: &mut Vec<String>,
-) -> Result<Extrapolated, SuppressionError> {
-    match extrapolate(by_scale, method) {
-        Err(SuppressionError::Unsuitable { reason, .. }) => {
-            notes.push(format!(
-                "no exponential was fitted: {reason}; a straight line was"
-            ));
-            extrapolate(by_scale, Extrapolation::Linear)
+        let mut shared = Dependence::default();
+        for ((_, value), by) in by_scale.iter().zip(&found.sensitivities) {
+            shared.add(&value.by_calibration, *by);
         }
-        other => other,
+        let shared = shared.error(self.mitigation.as_ref());
+        found.value.error = found.value.error.hypot(shared);
+        Ok(found)
     }
 }

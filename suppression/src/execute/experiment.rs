@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use ardea_circuit::{Circuit, SparsePauliSum};
 use ardea_device::Target;
-use ardea_noise::{NoiseModel, RunOptions, run};
+use ardea_noise::{NoiseModel, RunOptions, counts_by_draw};
 use ardea_simulator::{Counts, SimOptions};
 use rayon::prelude::*;
 
@@ -25,6 +25,10 @@ use crate::zne::{Extrapolation, fold};
 
 /// Draws of slow noise for the versions of a circuit together, when the user does not say how many.
 const DEFAULT_DRAWS: u64 = 32;
+
+/// Where a misread bit has had its effect, or may not have been measured at all, counts cannot be put right.
+const NOTHING_TO_CALIBRATE: &str = "readout was not mitigated: conditions read every bit that is measured, or only bodies of \
+     control flow measure them";
 
 /// Circuits of at most this many qubits run several at a time.
 const SMALL: usize = 14;
@@ -127,6 +131,11 @@ impl Experiment {
                 .collect();
             qubits.sort_unstable();
             qubits.dedup();
+            if qubits.is_empty() {
+                out.report.notes.push(NOTHING_TO_CALIBRATE.to_owned());
+                out.report.seconds_to_prepare = start.elapsed().as_secs_f64();
+                return Ok(out);
+            }
             let (plan, jobs) = CalibrationPlan::new(readout, qubits, target, options.seed)?;
             out.calibration_jobs = out.jobs.len()..out.jobs.len() + jobs.len();
             out.report.calibration_circuits = jobs.len();
@@ -159,7 +168,7 @@ impl Experiment {
         options: &RunOptions,
     ) -> Result<Execution, SuppressionError> {
         let start = Instant::now();
-        let one = |(number, job): (usize, &Job)| -> Result<Counts, SuppressionError> {
+        let one = |(number, job): (usize, &Job)| -> Result<Vec<Counts>, SuppressionError> {
             let versions = self.versions_beside(number);
             let draws = options.draws.unwrap_or(DEFAULT_DRAWS).div_ceil(versions);
             let options = RunOptions {
@@ -172,11 +181,11 @@ impl Experiment {
                 draws: Some(draws.clamp(1, job.shots.max(1))),
                 engine: options.engine,
             };
-            Ok(run(&job.circuit, model, &[], &options)?.counts)
+            Ok(counts_by_draw(&job.circuit, model, &options)?)
         };
         let is_small = |job: &Job| job.circuit.active_qubits().len() <= SMALL;
         let many = options.simulation.threads != Some(1) && self.jobs.iter().all(is_small);
-        let counts: Vec<Counts> = if many {
+        let counts: Vec<Vec<Counts>> = if many {
             let all = self.jobs.par_iter().enumerate();
             all.map(one).collect::<Result<_, _>>()?
         } else {
@@ -186,7 +195,7 @@ impl Experiment {
                 .map(one)
                 .collect::<Result<_, _>>()?
         };
-        let mut execution = self.collect(&counts)?;
+        let mut execution = self.results(&counts)?;
         execution.report.seconds_to_run = start.elapsed().as_secs_f64();
         Ok(execution)
     }

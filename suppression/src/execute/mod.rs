@@ -21,7 +21,10 @@ mod report;
 mod spelling;
 mod stages;
 mod timing;
+mod values;
 
+#[cfg(test)]
+mod error_bar_tests;
 #[cfg(test)]
 mod tests;
 

@@ -314,7 +314,18 @@ pub(super) fn readout_report(
         .collect();
     let before: f64 = errors.iter().map(|e| 1.0 - e).product();
     let left = |e: &f64| 1.0 - (2.0 * e * (1.0 - e) / calibration_shots as f64).sqrt();
-    let after = (calibration_shots > 0).then(|| errors.iter().map(left).product());
+    let of_calibration: f64 = if calibration_shots > 0 {
+        errors.iter().map(left).product()
+    } else {
+        1.0
+    };
+    // An inversion gives weight to outcomes that were read. Of a true outcome among few, shots with one bit misread come
+    // back; those with more are rare each and mostly lost.
+    let single: f64 = errors.iter().map(|e| e / (1.0 - e)).sum();
+    let after = match readout.map(|readout| readout.method) {
+        Some(ReadoutMethod::Inversion) => of_calibration.min(before * (1.0 + single)),
+        _ => of_calibration,
+    };
     let longer: f64 = errors
         .iter()
         .map(|e| 1.0 / (1.0 - 2.0 * e.min(0.49)))
@@ -324,10 +335,19 @@ pub(super) fn readout_report(
             "the device reports no readout errors".to_owned()
         }
         None => "switched off".to_owned(),
+        Some(_) if qubits.is_empty() => {
+            "no bit can be put right: conditions read them, or only bodies write them".to_owned()
+        }
         Some(ReadoutMethod::Inversion) => format!(
-            "inversion on the observed outcomes of {} bits; what is left is the calibration's own error",
-            qubits.len()
+            "inversion on the observed outcomes of {} bits; what is left is {}",
+            qubits.len(),
+            if after < of_calibration {
+                "the weight of shots with several bits misread"
+            } else {
+                "the calibration's own error"
+            }
         ),
+
         Some(ReadoutMethod::Trex) => format!(
             "TREX on {} bits; error bars grow by at most a factor {longer:.3}",
             qubits.len()
@@ -335,11 +355,11 @@ pub(super) fn readout_report(
     };
     StageReport {
         stage: "readout",
-        is_on: readout.is_some(),
+        is_on: readout.is_some() && !qubits.is_empty(),
         is_automatic: suppress.readout == Choice::Auto,
         detail,
         success_before: Some(before),
-        success_after: readout.and(after),
+        success_after: readout.map(|_| after),
     }
 }
 

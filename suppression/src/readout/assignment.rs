@@ -125,6 +125,55 @@ impl Assignment {
             .collect()
     }
 
+    /// The sum over all entries R[read, true] off the diagonal of `factor(read, true)` times their derivative by each bit's
+    /// probability of being read 1 when it is 0, and 0 when it is 1. The same on any number of threads.
+    pub(super) fn derivatives(&self, factor: impl Fn(usize, usize) -> f64 + Sync) -> Vec<[f64; 2]> {
+        let rows: Vec<usize> = (0..self.len()).collect();
+        let of_rows = |rows: &[usize]| {
+            let mut sums = vec![[0.0; 2]; self.ratios.len()];
+            for &i in rows {
+                let mut add = |entry: Entry| {
+                    let j = entry.other as usize;
+                    let share = factor(i, j) * f64::from(entry.here);
+                    self.each_difference(i, j, |bit, actual| {
+                        // An entry is a product of ratios p / (1 - p).
+                        let ratio = self.ratios[bit][actual];
+                        if ratio > 0.0 {
+                            sums[bit][actual] += share / ratio * (1.0 + ratio).powi(2);
+                        }
+                    });
+                };
+                match &self.stored {
+                    Some(rows) => rows[i].iter().for_each(|&entry| add(entry)),
+                    None => self.each_entry(i, &mut add),
+                }
+            }
+            sums
+        };
+        let parts: Vec<Vec<[f64; 2]>> = rows.par_chunks(BLOCK).map(of_rows).collect();
+        let mut out = vec![[0.0; 2]; self.ratios.len()];
+        for part in parts {
+            for (total, share) in out.iter_mut().zip(part) {
+                total[0] += share[0];
+                total[1] += share[1];
+            }
+        }
+        out
+    }
+
+    /// The bits in which the outcome `read` differs from `actual`, with their true value.
+    fn each_difference(&self, read: usize, actual: usize, mut visit: impl FnMut(usize, usize)) {
+        let string = |k: usize| &self.strings[k * self.words..(k + 1) * self.words];
+        for (word, (a, b)) in string(read).iter().zip(string(actual)).enumerate() {
+            let mut differ = a ^ b;
+            while differ != 0 {
+                let place = differ.trailing_zeros();
+                differ &= differ - 1;
+                visit(64 * word + place as usize, (b >> place & 1) as usize);
+            }
+        }
+    }
+
     /// R or its transpose, written out.
     pub(super) fn dense(&self, side: Side) -> nalgebra::DMatrix<f64> {
         let mut matrix = nalgebra::DMatrix::identity(self.len(), self.len());

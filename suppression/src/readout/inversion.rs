@@ -10,12 +10,14 @@
 //! have this limit.
 //!
 //! An expectation value o x = (A^-T o) p is a mean over shots of w = A^-T o, so one more solution, with the transpose, gives
-//! its standard error exactly (for the errors as given: that of their calibration is not in it).
+//! its standard error for the errors as given. What the error bars of these add follows from the derivatives by each of
+//! them ([`Inversion::by_errors`]).
 
 use ardea_simulator::{Counts, Estimate, Outcome};
 use nalgebra::DVector;
 
 use super::assignment::{Assignment, Side};
+use super::batches::Batches;
 use super::errors::BitErrors;
 use super::gmres::gmres;
 use super::observable::DiagonalObservable;
@@ -121,7 +123,8 @@ impl<'a> Inversion<'a> {
         })
     }
 
-    /// The expectation value in that quasi-distribution, with its standard error.
+    /// The expectation value in that quasi-distribution. Its standard error is that of the shots, for the errors of
+    /// readout as given; [`Inversion::by_errors`] says what follows from theirs.
     ///
     /// # Errors
     /// [`SuppressionError::NoConvergence`].
@@ -129,24 +132,64 @@ impl<'a> Inversion<'a> {
         &self,
         observable: &DiagonalObservable,
     ) -> Result<Estimate, SuppressionError> {
-        let scaled: Vec<f64> = self
-            .counts
-            .iter()
-            .zip(&self.sums)
-            .map(|((outcome, _), sum)| observable.value(outcome) * sum)
-            .collect();
-        let weights = self.solve(Side::Transposed, &scaled)?;
-        let shots = self.counts.shots() as f64;
-        let (mut mean, mut square) = (0.0, 0.0);
-        for ((_, times), weight) in self.counts.iter().zip(&weights) {
-            mean += times as f64 / shots * weight;
-            square += times as f64 / shots * weight * weight;
-        }
-        let variance = (square - mean * mean).max(0.0);
+        self.expectation_over(&self.counts.clone().into(), observable)
+    }
+
+    /// The same, with the error bar of these batches, which are the counts.
+    pub(crate) fn expectation_over(
+        &self,
+        batches: &Batches,
+        observable: &DiagonalObservable,
+    ) -> Result<Estimate, SuppressionError> {
+        let weights = self.weights(observable)?;
+        let outcomes: Vec<&Outcome> = self.counts.iter().map(|(outcome, _)| outcome).collect();
+        let weight = |outcome: &Outcome| match outcomes.binary_search(&outcome) {
+            Ok(place) => weights[place],
+            Err(_) => 0.0,
+        };
+        let found = batches.mean(weight);
         Ok(Estimate {
-            mean,
-            error: (variance / (shots - 1.0).max(1.0)).sqrt(),
+            error: found.error.hypot(observable.unseen(self.counts)),
+            ..found
         })
+    }
+
+    /// By how much the expectation value changes with each bit's probability of being read 1 when it is 0, and of being
+    /// read 0 when it is 1. A probability that was given as exactly 0 has no entry in the matrix and gets 0.
+    ///
+    /// # Errors
+    /// [`SuppressionError::NoConvergence`].
+    pub fn by_errors(
+        &self,
+        observable: &DiagonalObservable,
+    ) -> Result<Vec<[f64; 2]>, SuppressionError> {
+        let values = self.values(observable);
+        let weights = self.weights(observable)?;
+        let shots = self.counts.shots() as f64;
+        let observed: Vec<f64> = self.counts.iter().map(|(_, n)| n as f64 / shots).collect();
+        let solution = self.solve(Side::Plain, &observed)?;
+        // The value is o S z with R z = p and S the sums of the columns of R. With dR, o dS z - (R^-T S o) dR z.
+        let factor =
+            |read: usize, actual: usize| (values[actual] - weights[read]) * solution[actual];
+        Ok(self.assignment.derivatives(factor))
+    }
+
+    /// What each shot of an outcome adds to an expectation value, R^-T S o.
+    fn weights(&self, observable: &DiagonalObservable) -> Result<Vec<f64>, SuppressionError> {
+        let scaled: Vec<f64> = self
+            .values(observable)
+            .into_iter()
+            .zip(&self.sums)
+            .map(|(value, sum)| value * sum)
+            .collect();
+        self.solve(Side::Transposed, &scaled)
+    }
+
+    fn values(&self, observable: &DiagonalObservable) -> Vec<f64> {
+        let outcomes = self.counts.iter();
+        outcomes
+            .map(|(outcome, _)| observable.value(outcome))
+            .collect()
     }
 
     fn solve(&self, side: Side, right: &[f64]) -> Result<Vec<f64>, SuppressionError> {

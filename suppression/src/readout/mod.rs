@@ -11,6 +11,7 @@
 //!   arXiv:2012.09738). It needs no model of the errors at all, correlated ones included, but gives no distribution.
 
 mod assignment;
+mod batches;
 mod bits;
 mod calibration;
 mod errors;
@@ -20,6 +21,7 @@ mod observable;
 mod quasi;
 mod trex;
 
+pub use batches::Batches;
 pub use bits::measured_qubits;
 pub(crate) use bits::unread_qubits;
 pub use calibration::{CalibrationCircuit, Pattern, calibration_circuits, estimate_errors};

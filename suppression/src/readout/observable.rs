@@ -3,6 +3,7 @@
 use ardea_circuit::{Clbit, Pauli, Qubit, SparsePauliSum};
 use ardea_simulator::{Counts, Estimate, Outcome};
 
+use super::batches::Batches;
 use crate::error::SuppressionError;
 
 /// A sum of signs of parities of classical bits, `sum of c (-1)^(parity of the bits)`.
@@ -62,8 +63,28 @@ impl DiagonalObservable {
     }
 
     /// The mean over all shots, with its standard error.
-    pub fn mean(&self, counts: &Counts) -> Estimate {
-        mean(counts, |outcome| self.value(outcome))
+    pub fn mean(&self, counts: &Batches) -> Estimate {
+        let found = counts.mean(|outcome| self.value(outcome));
+        Estimate {
+            error: found.error.hypot(self.unseen(counts.counts())),
+            ..found
+        }
+    }
+
+    /// The standard error of the terms whose sign was the same in all shots. Counting finds none there, but so many shots
+    /// cannot tell it from a small one: one more hit and one more miss are counted for it.
+    pub(super) fn unseen(&self, counts: &Counts) -> f64 {
+        let shots = counts.shots() as f64;
+        let miss = 1.0 / (shots + 2.0);
+        let one = 4.0 * miss * (1.0 - miss) / shots.max(1.0);
+        let terms = self.terms.iter().filter(|(_, bits)| !bits.is_empty());
+        let weight = |(k, bits): &(f64, Vec<Clbit>)| {
+            let mut signs = counts.iter().map(|(outcome, _)| sign(outcome, bits));
+            let first = signs.next();
+            let is_same = signs.all(|sign| Some(sign) == first);
+            if is_same { k * k * one } else { 0.0 }
+        };
+        terms.map(weight).sum::<f64>().sqrt()
     }
 }
 
@@ -71,24 +92,6 @@ impl DiagonalObservable {
 pub(super) fn sign(outcome: &Outcome, bits: &[Clbit]) -> f64 {
     let ones = bits.iter().filter(|&&bit| outcome.get(bit)).count();
     if ones.is_multiple_of(2) { 1.0 } else { -1.0 }
-}
-
-/// The mean of a function of the outcome over all shots, with its standard error.
-pub(super) fn mean(counts: &Counts, value: impl Fn(&Outcome) -> f64) -> Estimate {
-    let (mut shots, mut sum, mut squares) = (0u64, 0.0, 0.0);
-    for (outcome, times) in counts.iter() {
-        let value = value(outcome);
-        shots += times;
-        sum += times as f64 * value;
-        squares += times as f64 * value * value;
-    }
-    let shots = shots.max(1) as f64;
-    let mean = sum / shots;
-    let variance = (squares / shots - mean * mean).max(0.0);
-    Estimate {
-        mean,
-        error: (variance / (shots - 1.0).max(1.0)).sqrt(),
-    }
 }
 
 #[cfg(test)]
@@ -103,10 +106,26 @@ mod tests {
         let observable = DiagonalObservable::from_sum(&sum.unwrap(), same).unwrap();
         let counts = Counts::from_texts(&Circuit::new(0, 3), [("100", 30), ("111", 10)]).unwrap();
         // -2 + 0.5 - 1 and 2 - 0.5 - 1
-        let found = observable.mean(&counts);
+        let found = observable.mean(&counts.into());
         assert!((found.mean - (0.75 * -2.5 + 0.25 * 0.5)).abs() < 1e-12);
         assert!((found.error - (9.0 * 0.75 * 0.25 / 39.0f64).sqrt()).abs() < 1e-12);
         let wrong = SparsePauliSum::from_labels(&[("XII", 1.0)]).unwrap();
         assert!(DiagonalObservable::from_sum(&wrong, same).is_err());
+    }
+
+    #[test]
+    fn shots_that_agree_leave_an_error_bar() {
+        let counts = Counts::from_texts(&Circuit::new(0, 2), [("00", 60), ("10", 40)]).unwrap();
+        let bit = |k| vec![Clbit::new(k)];
+        let sure = DiagonalObservable::new(vec![(3.0, bit(0)), (1.0, vec![])]);
+        let found = sure.mean(&counts.clone().into());
+        assert_eq!(found.mean, 4.0);
+        assert!(
+            (found.error - 3.0 * 2.0 * (101.0f64 / 102.0 / 102.0 / 100.0).sqrt()).abs() < 1e-12
+        );
+        let both = DiagonalObservable::new(vec![(3.0, bit(0)), (1.0, bit(1))]);
+        let other = DiagonalObservable::new(vec![(1.0, bit(1))]).mean(&counts.clone().into());
+        let expected = other.error.hypot(found.error);
+        assert!((both.mean(&counts.into()).error - expected).abs() < 1e-12);
     }
 }

@@ -7,9 +7,10 @@
 use std::collections::BTreeMap;
 
 use ardea_circuit::Clbit;
-use ardea_simulator::{Counts, Estimate};
+use ardea_simulator::Estimate;
 
-use super::observable::{DiagonalObservable, mean, sign};
+use super::batches::Batches;
+use super::observable::{DiagonalObservable, sign};
 use crate::error::SuppressionError;
 
 /// A factor that is not this many standard errors above 0 is no factor to divide by.
@@ -17,15 +18,23 @@ const LEAST_SIGNIFICANCE: f64 = 4.0;
 
 /// The counts of |0...0>, measured with the same twirl and with its flips undone.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Trex {
-    calibration: Counts,
+pub struct Trex<'a> {
+    calibration: &'a Batches,
     /// The bit of the calibration that stands for each bit of the experiment.
     bits: BTreeMap<Clbit, Clbit>,
 }
 
-impl Trex {
+/// An expectation value, its error bar in two parts.
+pub(crate) struct Scaled {
+    /// The value; its error is that of the experiment's own shots.
+    pub(crate) value: Estimate,
+    /// What the calibration's scatter adds is the scatter of this, on the calibration's bits.
+    pub(crate) of_calibration: Vec<(f64, Vec<Clbit>)>,
+}
+
+impl<'a> Trex<'a> {
     /// Counts of |0...0>, and pairs of a bit of the experiment and the bit of these counts that the same qubit is read into.
-    pub fn new(calibration: Counts, bits: impl IntoIterator<Item = (Clbit, Clbit)>) -> Self {
+    pub fn new(calibration: &'a Batches, bits: impl IntoIterator<Item = (Clbit, Clbit)>) -> Self {
         Self {
             calibration,
             bits: bits.into_iter().collect(),
@@ -37,8 +46,8 @@ impl Trex {
     /// # Errors
     /// [`SuppressionError::WrongCounts`] for a bit that was not calibrated, or a factor that cannot be told from 0.
     pub fn factor(&self, bits: &[Clbit]) -> Result<Estimate, SuppressionError> {
-        let places = self.places(bits)?;
-        let factor = mean(&self.calibration, |outcome| sign(outcome, &places));
+        let parity = DiagonalObservable::new(vec![(1.0, self.places(bits)?)]);
+        let factor = parity.mean(self.calibration);
         if factor.mean <= LEAST_SIGNIFICANCE * factor.error {
             return Err(SuppressionError::WrongCounts {
                 what: format!(
@@ -60,9 +69,23 @@ impl Trex {
     /// As [`Trex::factor`].
     pub fn expectation(
         &self,
-        counts: &Counts,
+        counts: &Batches,
         observable: &DiagonalObservable,
     ) -> Result<Estimate, SuppressionError> {
+        let scaled = self.scaled(counts, observable)?;
+        let spread = DiagonalObservable::new(scaled.of_calibration).mean(self.calibration);
+        Ok(Estimate {
+            mean: scaled.value.mean,
+            error: scaled.value.error.hypot(spread.error),
+        })
+    }
+
+    /// The same with the error bar in its parts, for sums of values that share the calibration.
+    pub(crate) fn scaled(
+        &self,
+        counts: &Batches,
+        observable: &DiagonalObservable,
+    ) -> Result<Scaled, SuppressionError> {
         let mut scaled = Vec::new();
         let mut of_calibration = Vec::new();
         for (coefficient, bits) in observable.terms() {
@@ -71,16 +94,14 @@ impl Trex {
                 continue;
             }
             let factor = self.factor(bits)?.mean;
-            let raw = mean(counts, |outcome| sign(outcome, bits)).mean;
+            let raw = counts.mean(|outcome| sign(outcome, bits)).mean;
             scaled.push((coefficient / factor, bits.clone()));
             // d(c raw / f) = -(c raw / f^2) df
-            of_calibration.push((coefficient * raw / factor.powi(2), self.places(bits)?));
+            of_calibration.push((-coefficient * raw / factor.powi(2), self.places(bits)?));
         }
-        let value = DiagonalObservable::new(scaled).mean(counts);
-        let spread = DiagonalObservable::new(of_calibration).mean(&self.calibration);
-        Ok(Estimate {
-            mean: value.mean,
-            error: value.error.hypot(spread.error),
+        Ok(Scaled {
+            value: DiagonalObservable::new(scaled).mean(counts),
+            of_calibration,
         })
     }
 
@@ -102,22 +123,33 @@ mod tests {
     use ardea_circuit::{Circuit, Qubit};
     use ardea_device::Target;
     use ardea_noise::{NoiseModel, NoiseOptions, RunOptions, run};
+    use ardea_simulator::Counts;
 
-    use crate::twirl::{GateTwirl, MeasurementTwirl, Twirler};
+    use crate::twirl::{GateTwirl, MeasurementTwirl, Randomisation, Twirler};
 
-    fn counts_of(circuit: &Circuit, target: &Target, model: &NoiseModel) -> Counts {
+    /// Counts of so many versions, a version and its opposite in one batch.
+    fn counts_of(
+        circuit: &Circuit,
+        target: &Target,
+        model: &NoiseModel,
+        (versions, shots, seed): (u64, u64, u64),
+    ) -> Batches {
         let twirler =
             Twirler::new(circuit, target, GateTwirl::Off, MeasurementTwirl::Final).unwrap();
-        let mut counts = Counts::new(circuit);
-        for (k, version) in twirler.versions(3, 64).into_iter().enumerate() {
-            let mut options = RunOptions::with_shots(500);
-            options.simulation.seed = k as u64;
+        let versions = twirler.versions(seed, versions);
+        let read = |(k, version): (usize, &Randomisation)| {
+            let mut options = RunOptions::with_shots(shots);
+            options.simulation.seed = seed << 32 | k as u64;
             let read = run(&version.circuit, model, &[], &options).unwrap().counts;
-            counts
-                .try_merge(version.flips.undo(&read, circuit))
-                .unwrap();
-        }
-        counts
+            version.flips.undo(&read, circuit)
+        };
+        let counts: Vec<Counts> = versions.iter().enumerate().map(read).collect();
+        let pair = |pair: &[Counts]| {
+            let mut both = pair[0].clone();
+            both.try_merge(pair[1].clone()).unwrap();
+            both
+        };
+        Batches::new(counts.chunks(2).map(pair).collect()).unwrap()
     }
 
     #[test]
@@ -147,9 +179,10 @@ mod tests {
             state.measure(q, q).unwrap();
         }
         let bits: Vec<Clbit> = (0..3).map(Clbit::new).collect();
-        let same = bits.iter().map(|&bit| (bit, bit));
-        let trex = Trex::new(counts_of(&zero, &target, &model), same);
-        let counts = counts_of(&state, &target, &model);
+        let same = || bits.iter().map(|&bit| (bit, bit));
+        let zero = counts_of(&zero, &target, &model, (64, 500, 3));
+        let trex = Trex::new(&zero, same());
+        let counts = counts_of(&state, &target, &model, (64, 500, 4));
         let observable = DiagonalObservable::new(vec![
             (1.0, bits.clone()),
             (0.5, vec![Clbit::new(1)]),
@@ -165,5 +198,36 @@ mod tests {
         let raw = observable.mean(&counts);
         assert!((raw.mean - exact).abs() > 10.0 * raw.error);
         assert!(trex.factor(&[Clbit::new(4)]).is_err());
+    }
+
+    /// Strongly asymmetric readout, few shots: what the flips scatter and what the calibration scatters must both be in the
+    /// error bar.
+    #[test]
+    fn error_bars_are_those_of_repeated_experiments() {
+        let target = Target::line(3).unwrap();
+        let mut model = NoiseModel::from_target(&target, &NoiseOptions::none()).unwrap();
+        for q in 0..3 {
+            model = model.with_readout(Qubit::new(q), 0.01, 0.2).unwrap();
+        }
+        let mut zero = Circuit::new(3, 3);
+        for q in 0..3 {
+            zero.measure(q, q).unwrap();
+        }
+        let bits: Vec<Clbit> = (0..3).map(Clbit::new).collect();
+        let parity = DiagonalObservable::new(vec![(1.0, bits.clone())]);
+        let (repetitions, mut values, mut bars) = (60, Vec::new(), 0.0);
+        for seed in 0..repetitions {
+            let calibration = counts_of(&zero, &target, &model, (32, 40, 2 * seed + 100));
+            let counts = counts_of(&zero, &target, &model, (32, 40, 2 * seed + 101));
+            let trex = Trex::new(&calibration, bits.iter().map(|&bit| (bit, bit)));
+            let found = trex.expectation(&counts, &parity).unwrap();
+            values.push(found.mean);
+            bars += found.error / repetitions as f64;
+        }
+        let mean = values.iter().sum::<f64>() / repetitions as f64;
+        let square = values.iter().map(|v| (v - mean).powi(2)).sum::<f64>();
+        let spread = (square / (repetitions - 1) as f64).sqrt();
+        assert!((mean - 1.0).abs() < 4.0 * spread / (repetitions as f64).sqrt());
+        assert!((0.75..1.4).contains(&(bars / spread)), "{bars} {spread}");
     }
 }

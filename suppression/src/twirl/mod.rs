@@ -26,6 +26,7 @@ use ardea_circuit::{Circuit, Gate, Operation};
 use ardea_compiler::GateSet;
 use ardea_compiler::translate::{NativeBasis, Wiring};
 use ardea_device::Target;
+use rand::RngExt;
 use rayon::prelude::*;
 
 use crate::error::SuppressionError;
@@ -129,9 +130,24 @@ impl<'a> Twirler<'a> {
     }
 
     /// Version number `index`, which depends on nothing else but the seed.
+    ///
+    /// Version 2k + 1 inverts just the measurements that version 2k leaves alone, so that two such versions together have
+    /// every bit inverted in half of their shots: what differs between reading 0 and reading 1 cancels between them instead
+    /// of adding to the scatter.
     pub fn randomise(&self, seed: u64, index: u64) -> Randomisation {
+        let flips = self.flipped(seed, index);
         let mut random = generator(seed, Purpose::Twirl, index);
-        Walk::new(self, &mut random).randomised()
+        Walk::new(self, &mut random).randomised(&flips)
+    }
+
+    /// The positions of the measurements that a version inverts, in order.
+    fn flipped(&self, seed: u64, index: u64) -> Vec<usize> {
+        let mut random = generator(seed, Purpose::Flips, index / 2);
+        let is_opposite = index % 2 == 1;
+        let positions = self.twirlable.measurements.keys().copied();
+        positions
+            .filter(|_| random.random_bool(0.5) != is_opposite)
+            .collect()
     }
 
     /// The first `count` versions.

@@ -335,3 +335,24 @@ fn symbols_are_refused() {
     );
     assert!(refused.is_err());
 }
+
+#[test]
+fn two_versions_in_a_row_invert_opposite_bits() {
+    let target = target(false);
+    let mut circuit = Circuit::new(4, 4);
+    for q in 0..4 {
+        circuit.sx(q).unwrap().measure(q, q).unwrap();
+    }
+    let twirler = Twirler::new(&circuit, &target, GateTwirl::Off, MeasurementTwirl::Final).unwrap();
+    let versions = twirler.versions(5, 12);
+    let mut firsts = Vec::new();
+    for pair in versions.chunks(2) {
+        for bit in (0..4).map(Clbit::new) {
+            assert_ne!(pair[0].flips.contains(bit), pair[1].flips.contains(bit));
+        }
+        firsts.push(pair[0].flips.bits().to_vec());
+    }
+    firsts.sort_unstable();
+    firsts.dedup();
+    assert!(firsts.len() > 3, "{firsts:?}");
+}

@@ -75,25 +75,15 @@ impl<'a, 't, 'r> Walk<'a, 't, 'r> {
         }
     }
 
-    /// The whole circuit, measurements included.
-    pub(super) fn randomised(mut self) -> Randomisation {
+    /// The whole circuit, the measurements at these positions inverted.
+    pub(super) fn randomised(mut self, flipped: &[usize]) -> Randomisation {
         let (circuit, twirlable) = (self.twirler.circuit, &self.twirler.twirlable);
-        let mut bits = Vec::new();
-        let mut is_flipped = vec![false; twirlable.measurements.len()];
-        for (flipped, &position) in is_flipped.iter_mut().zip(twirlable.measurements.keys()) {
-            *flipped = self.random.random_bool(0.5);
-            if let (true, Some(bit)) = (*flipped, bit_at(circuit, position)) {
-                bits.push(bit);
-            }
-        }
-        let flipped: Vec<usize> = twirlable
-            .measurements
-            .keys()
-            .zip(is_flipped)
-            .filter_map(|(&position, flipped)| flipped.then_some(position))
+        let bits = flipped
+            .iter()
+            .filter_map(|&position| bit_at(circuit, position))
             .collect();
         for (position, instruction) in circuit.instructions().iter().enumerate() {
-            self.flip_before(position, twirlable, &flipped);
+            self.flip_before(position, twirlable, flipped);
             self.take(circuit, instruction);
             if let Some(measurement) = twirlable.measurements.get(&position)
                 && measurement.is_reused

@@ -27,10 +27,12 @@ pub enum Extrapolation {
 }
 
 /// A value continued to no noise.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Extrapolated {
     /// The value and its standard error, which knows the error bars of the points but not how well the curve fits.
     pub value: Estimate,
+    /// By how much the value changes with that of each point, in their order.
+    pub sensitivities: Vec<f64>,
     /// The standard error as a multiple of that of the point with the least noise; 0 where that has none.
     pub amplification: f64,
     /// Sum of squared deviations from the curve in units of the error bars; 0 where points have none. About the number of
@@ -75,17 +77,25 @@ pub fn extrapolate(
     let least = points.iter().min_by(|a, b| a.0.total_cmp(&b.0));
     let own = least.map_or(0.0, |(_, value)| value.error);
     Ok(Extrapolated {
-        value: fitted.0,
-        amplification: if own > 0.0 { fitted.0.error / own } else { 0.0 },
-        chi_squared: fitted.1,
+        value: fitted.value,
+        amplification: if own > 0.0 {
+            fitted.value.error / own
+        } else {
+            0.0
+        },
+        sensitivities: fitted.sensitivities,
+        chi_squared: fitted.chi_squared,
     })
 }
 
-/// The constant of the polynomial of least squares, and the sum of squares.
-fn polynomial(
-    points: &[(f64, Estimate)],
-    degree: usize,
-) -> Result<(Estimate, f64), SuppressionError> {
+struct Fitted {
+    value: Estimate,
+    sensitivities: Vec<f64>,
+    chi_squared: f64,
+}
+
+/// The constant of the polynomial of least squares.
+fn polynomial(points: &[(f64, Estimate)], degree: usize) -> Result<Fitted, SuppressionError> {
     // Values without error bars beside others would get all the weight; then all count alike.
     let is_weighted = points.iter().all(|(_, value)| value.error > 0.0);
     let weight = |value: &Estimate| if is_weighted { 1.0 / value.error } else { 1.0 };
@@ -100,10 +110,15 @@ fn polynomial(
         points[row].1.mean * weight(&points[row].1)
     });
     let coefficients = &inverse * &values;
-    let variance: f64 = points
+    let sensitivities: Vec<f64> = points
         .iter()
         .enumerate()
-        .map(|(row, (_, value))| (inverse[(0, row)] * weight(value) * value.error).powi(2))
+        .map(|(row, (_, value))| inverse[(0, row)] * weight(value))
+        .collect();
+    let variance: f64 = points
+        .iter()
+        .zip(&sensitivities)
+        .map(|((_, value), by)| (by * value.error).powi(2))
         .sum();
     let chi_squared = if is_weighted {
         (&design * &coefficients - &values).norm_squared()
@@ -114,13 +129,14 @@ fn polynomial(
         mean: coefficients[0],
         error: variance.sqrt(),
     };
-    Ok((value, chi_squared))
+    Ok(Fitted {
+        value,
+        sensitivities,
+        chi_squared,
+    })
 }
 
-fn exponential(
-    points: &[(f64, Estimate)],
-    asymptote: f64,
-) -> Result<(Estimate, f64), SuppressionError> {
+fn exponential(points: &[(f64, Estimate)], asymptote: f64) -> Result<Fitted, SuppressionError> {
     let side = points
         .iter()
         .map(|(_, value)| value.mean - asymptote)
@@ -143,13 +159,19 @@ fn exponential(
         };
         logarithms.push((*scale, logarithm));
     }
-    let (line, chi_squared) = polynomial(&logarithms, 1)?;
-    let distance = line.mean.exp();
-    let value = Estimate {
-        mean: asymptote + side * distance,
-        error: distance * line.error,
-    };
-    Ok((value, chi_squared))
+    let line = polynomial(&logarithms, 1)?;
+    let distance = line.value.mean.exp();
+    let by_logarithms = line.sensitivities.iter().zip(points);
+    Ok(Fitted {
+        value: Estimate {
+            mean: asymptote + side * distance,
+            error: distance * line.value.error,
+        },
+        sensitivities: by_logarithms
+            .map(|(by, (_, value))| distance * by / (side * (value.mean - asymptote)))
+            .collect(),
+        chi_squared: line.chi_squared,
+    })
 }
 
 #[cfg(test)]
@@ -184,6 +206,31 @@ mod tests {
             let decay = points(|s| -0.1 - 0.8 * (-0.3 * s).exp(), error);
             let method = Extrapolation::Exponential { asymptote: -0.1 };
             assert!((value(&decay, method) + 0.9).abs() < 1e-9);
+        }
+    }
+
+    #[test]
+    fn sensitivities_are_differences() {
+        let given = points(|s| 0.9 * (-0.2 * s).exp() + 0.01 * s, 0.01);
+        for method in [
+            Extrapolation::Linear,
+            Extrapolation::Polynomial(2),
+            Extrapolation::Exponential { asymptote: -0.1 },
+        ] {
+            let found = extrapolate(&given, method).unwrap().sensitivities;
+            for (place, by) in found.iter().enumerate() {
+                let moved = |step: f64| {
+                    let mut points = given.clone();
+                    points[place].1.mean += step;
+                    // A point counts by its error bar, which an exponential takes relative to its distance.
+                    extrapolate(&points, method).unwrap().value.mean
+                };
+                let difference = (moved(1e-6) - moved(-1e-6)) / 2e-6;
+                assert!(
+                    (by - difference).abs() < 2e-2,
+                    "{method:?} {by} {difference}"
+                );
+            }
         }
     }
 

@@ -125,6 +125,45 @@ fn error_bars_are_those_of_repeated_experiments() {
     assert!((bar / spread - 1.0).abs() < 0.15, "{bar} {spread}");
 }
 
+#[test]
+fn derivatives_by_the_errors_are_differences() {
+    let mut random = Pcg64::seed_from_u64(6);
+    let bits = 4;
+    let errors = errors(bits, &mut random);
+    let counts = misread_ghz(bits, 400, &errors, 3);
+    let observable = DiagonalObservable::new(vec![
+        (1.0, vec![Clbit::new(0), Clbit::new(3)]),
+        (-0.5, vec![Clbit::new(2)]),
+    ]);
+    let value = |errors: &[BitErrors]| {
+        let inversion = Inversion::new(&counts, errors, &InversionOptions::default()).unwrap();
+        inversion.expectation(&observable).unwrap().mean
+    };
+    let inversion = Inversion::new(&counts, &errors, &InversionOptions::default()).unwrap();
+    let found = inversion.by_errors(&observable).unwrap();
+    let step = 1e-5;
+    for bit in 0..bits {
+        for actual in 0..2 {
+            let moved = |by: f64| {
+                let mut errors = errors.clone();
+                let of_bit = &mut errors[bit];
+                let rate = if actual == 0 {
+                    &mut of_bit.one_of_zero
+                } else {
+                    &mut of_bit.zero_of_one
+                };
+                *rate += by;
+                value(&errors)
+            };
+            let difference = (moved(step) - moved(-step)) / (2.0 * step);
+            assert!(
+                (found[bit][actual] - difference).abs() < 1e-4,
+                "{bit} {actual} {found:?} {difference}"
+            );
+        }
+    }
+}
+
 /// Shots of a GHZ state of many bits, each misread.
 pub(crate) fn misread_ghz(bits: usize, shots: usize, errors: &[BitErrors], seed: u64) -> Counts {
     let mut random = Pcg64::seed_from_u64(seed);
