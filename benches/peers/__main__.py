@@ -26,6 +26,7 @@ def arguments():
     parser.add_argument("--precision", type=listed(str), default=["f32", "f64"])
     parser.add_argument("--rounds", type=int, default=2, help="how often the simulators take turns")
     parser.add_argument("--default-settings", action="store_true", help="do not look for each peer's best setting")
+    parser.add_argument("--once", action="store_true", help="give Ardea a new copy of the circuit for every run")
     parser.add_argument("--limit", type=float, default=600, help="seconds that one configuration may take")
     parser.add_argument("--json", help="keep every figure in this file")
     parser.add_argument("--worker", help=argparse.SUPPRESS)
@@ -61,6 +62,8 @@ def in_turns(options, family, n, threads, precision):
                 settings = [found[name]["setting"]]
             else:
                 settings = kind.settings[:1] if options.default_settings else kind.settings
+            if options.once and name == "ardea":
+                settings = [{"once": True}]
             for setting in settings:
                 job = {
                     "simulator": name, "family": family, "n": n, "threads": threads, "precision": precision,

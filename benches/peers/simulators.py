@@ -36,6 +36,8 @@ class Ardea(Simulator):
         return circuit
 
     def run(self, circuit):
+        if self.setting:  # a copy has nothing that was kept of earlier runs
+            circuit = circuit.copy()
         return self.simulate(circuit, precision=self.word, threads=self.threads)
 
     def amplitudes(self, state, probes):

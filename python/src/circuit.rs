@@ -16,6 +16,7 @@ use crate::calls::run_long;
 use crate::errors::{Result, guarded};
 use crate::gate::PyGate;
 use crate::instruction::PyInstruction;
+use crate::kept::Kept;
 use crate::parameter::{angle_to_python, bindings, parameter_to_python};
 
 /// A quantum circuit: instructions over qubits and classical bits.
@@ -31,17 +32,25 @@ use crate::parameter::{angle_to_python, bindings, parameter_to_python};
 #[pyclass(name = "Circuit", module = "ardea")]
 pub(crate) struct PyCircuit {
     pub(crate) inner: Arc<Circuit>,
+    pub(crate) kept: Kept,
 }
 
 impl PyCircuit {
     pub(crate) fn of(circuit: Circuit) -> Self {
+        Self::sharing(Arc::new(circuit))
+    }
+
+    /// An object of its own for a circuit that may have others.
+    pub(crate) fn sharing(circuit: Arc<Circuit>) -> Self {
         Self {
-            inner: Arc::new(circuit),
+            inner: circuit,
+            kept: Kept::default(),
         }
     }
 
     /// The circuit for writing; copied first when a long call still reads it.
     pub(crate) fn edit(&mut self) -> &mut Circuit {
+        self.kept.clear();
         Arc::make_mut(&mut self.inner)
     }
 }
@@ -322,6 +331,7 @@ impl PyCircuit {
         if !inplace {
             return Ok(Some(bound));
         }
+        self.kept.clear();
         self.inner = bound.inner;
         Ok(None)
     }
@@ -357,9 +367,7 @@ impl PyCircuit {
 
     /// A copy.
     fn copy(&self) -> Self {
-        Self {
-            inner: Arc::clone(&self.inner),
-        }
+        Self::sharing(Arc::clone(&self.inner))
     }
 
     fn __copy__(&self) -> Self {

@@ -40,9 +40,7 @@ impl PyCompileResult {
     /// The compiled circuit, on the qubits of the device.
     #[getter]
     fn circuit(&self) -> PyCircuit {
-        PyCircuit {
-            inner: Arc::clone(&self.circuit),
-        }
+        PyCircuit::sharing(Arc::clone(&self.circuit))
     }
 
     /// The figures of the result, and what each pass did, as a dictionary.

@@ -50,9 +50,7 @@ impl PyExperiment {
     /// The circuits to run, in the order in which counts are collected.
     #[getter]
     fn circuits(&self) -> Vec<PyCircuit> {
-        let circuit = |job: &ardea_suppression::execute::Job| PyCircuit {
-            inner: Arc::new(job.circuit.clone()),
-        };
+        let circuit = |job: &ardea_suppression::execute::Job| PyCircuit::of(job.circuit.clone());
         self.inner.jobs().iter().map(circuit).collect()
     }
 
@@ -317,8 +315,7 @@ pub(crate) fn twirl(
         let one = |number| {
             let version = twirler.randomise(seed, number);
             let bits = version.flips.bits().iter().map(|bit| bit.index());
-            let inner = Arc::new(version.circuit);
-            (PyCircuit { inner }, bits.collect())
+            (PyCircuit::of(version.circuit), bits.collect())
         };
         Ok((0..versions).map(one).collect())
     })
@@ -354,8 +351,7 @@ pub(crate) fn fold(
     };
     guarded(|| {
         let folded = zne::fold(&circuit, &target, scale, folding)?;
-        let inner = Arc::new(folded.circuit);
-        Ok((PyCircuit { inner }, folded.scale))
+        Ok((PyCircuit::of(folded.circuit), folded.scale))
     })
 }
 

@@ -16,6 +16,7 @@ mod expression;
 mod family;
 mod gate;
 mod instruction;
+mod kept;
 mod models;
 mod noise;
 mod parameter;

@@ -68,6 +68,7 @@ pub use counts::{Counts, Outcome};
 pub use density::{
     DensityMatrix, DensityRun, MAX_DENSITY_QUBITS, density_matrix, simulate_density,
 };
+pub use direct::{BriefCircuit, Effort};
 pub use engine::{
     Expectations, Report, Run, expectation, expectations, is_brief, plan, simulate, statevector,
 };

@@ -67,7 +67,7 @@ pub struct Report {
     pub reason: Option<String>,
     /// Qubits that the engine kept; the others stayed |0>.
     pub active_qubits: usize,
-    /// Matrices applied, as planned; loops and branches may repeat or skip some. 0 on up to 10 qubits, where gates are
+    /// Matrices applied, as planned; loops and branches may repeat or skip some. 0 on up to 13 qubits, where gates are
     /// not planned.
     pub steps: usize,
     /// Sweeps through memory, as planned.
@@ -399,7 +399,7 @@ fn merge<T: Real>(parts: Vec<Leaves<T>>, counts: Counts) -> Result<Leaves<T>, Si
     Ok(all)
 }
 
-fn norm_warning<T: Real>(norm: f64) -> Option<String> {
+pub(crate) fn norm_warning<T: Real>(norm: f64) -> Option<String> {
     let tolerance = if size_of::<T>() == 8 { 1e-10 } else { 1e-4 };
     let drift = (norm - 1.0).abs();
     (drift > tolerance).then(|| {

@@ -1,6 +1,7 @@
 //! The vector widths of this machine, and the jump to one of them.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use super::portable::Portable;
 use super::real::Real;
@@ -27,7 +28,9 @@ impl Width {
 
     /// The widest unit of this processor.
     pub fn detect() -> Self {
-        Self::available().last().copied().unwrap_or(Self::PORTABLE)
+        // Small circuits run in less time than a list of units is made in.
+        static WIDEST: OnceLock<Width> = OnceLock::new();
+        *WIDEST.get_or_init(|| Self::available().last().copied().unwrap_or(Self::PORTABLE))
     }
 
     /// All units of this processor, narrowest first.

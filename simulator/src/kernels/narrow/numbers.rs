@@ -1,0 +1,132 @@
+//! The numbers that steps read, in the order in which they read them.
+
+use num_complex::Complex64;
+
+use super::super::real::Real;
+use super::MAX_LANES;
+
+/// Numbers that were written together, on a cache line of their own where vectors are longest.
+#[derive(Debug, Clone, Copy)]
+#[repr(C, align(64))]
+struct Block<T>([T; MAX_LANES]);
+
+/// How the numbers of a sum of two terms are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// Two complex numbers.
+    Complex,
+    /// Two real numbers.
+    Real,
+    /// A real number and an imaginary one.
+    Turned,
+}
+
+/// Numbers of many steps.
+#[derive(Debug)]
+pub(super) struct Numbers<T> {
+    lane_bits: u32,
+    blocks: Vec<Block<T>>,
+}
+
+impl<T: Real> Numbers<T> {
+    /// None.
+    pub(super) fn new(lane_bits: u32) -> Self {
+        Self {
+            lane_bits,
+            blocks: vec![],
+        }
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.blocks.len() * MAX_LANES
+    }
+
+    /// Where the next will be written.
+    pub(super) fn end(&self) -> u32 {
+        self.blocks.len() as u32
+    }
+
+    /// The numbers that were written to `at`.
+    #[inline(always)] // part of the kernels
+    pub(super) fn at(&self, at: u32) -> *const T {
+        self.blocks.as_ptr().wrapping_add(at as usize).cast()
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.blocks.clear();
+    }
+
+    /// Numbers that are the same for all lanes, in blocks of their own.
+    #[inline]
+    pub(super) fn write(&mut self, numbers: &[f64]) -> u32 {
+        let at = self.end();
+        for part in numbers.chunks(MAX_LANES) {
+            let mut block = Block([T::ZERO; MAX_LANES]);
+            for (to, &from) in block.0.iter_mut().zip(part) {
+                *to = T::from_f64(from);
+            }
+            self.blocks.push(block);
+        }
+        at
+    }
+
+    /// Room for so many vectors.
+    #[inline]
+    pub(super) fn reserve(&mut self, vectors: usize) {
+        let blocks = (vectors << self.lane_bits).div_ceil(MAX_LANES);
+        let end = self.blocks.len() + blocks;
+        self.blocks.resize(end, Block([T::ZERO; MAX_LANES]));
+    }
+
+    /// Sets a lane of vector `vector` behind block `at`.
+    #[inline]
+    pub(super) fn put(&mut self, at: u32, vector: usize, lane: usize, number: f64) {
+        let place = (vector << self.lane_bits) + lane;
+        self.blocks[at as usize + place / MAX_LANES].0[place % MAX_LANES] = T::from_f64(number);
+    }
+
+    /// Rows of two terms for each lane, in the shortest mode that holds all of them.
+    #[inline]
+    pub(super) fn write_rows(&mut self, rows: &[[[Complex64; 2]; MAX_LANES]]) -> (u32, Mode) {
+        let lanes = 1usize << self.lane_bits;
+        let mode = mode_of(rows.iter().flat_map(|row| row[..lanes].iter().copied()));
+        let each = if mode == Mode::Complex { 4 } else { 2 };
+        let at = self.end();
+        self.reserve(rows.len() * each);
+        for (i, row) in rows.iter().enumerate() {
+            for (lane, &[own, other]) in row[..lanes].iter().enumerate() {
+                for (j, number) in in_mode(mode, own, other).enumerate() {
+                    self.put(at, i * each + j, lane, number);
+                }
+            }
+        }
+        (at, mode)
+    }
+}
+
+/// The shortest mode that holds all pairs of terms.
+#[inline]
+pub(super) fn mode_of(terms: impl Iterator<Item = [Complex64; 2]>) -> Mode {
+    let (mut plain, mut real, mut turned) = (true, true, true);
+    for [own, other] in terms {
+        plain &= own.im == 0.0;
+        real &= other.im == 0.0;
+        turned &= other.re == 0.0;
+    }
+    match (plain, real, turned) {
+        (true, true, _) => Mode::Real,
+        (true, false, true) => Mode::Turned,
+        _ => Mode::Complex,
+    }
+}
+
+#[inline]
+pub(super) fn in_mode(mode: Mode, own: Complex64, other: Complex64) -> impl Iterator<Item = f64> {
+    let (numbers, count) = match mode {
+        Mode::Complex => ([own.re, own.im, other.re, other.im], 4),
+        Mode::Real => ([own.re, other.re, 0.0, 0.0], 2),
+        Mode::Turned => ([own.re, other.im, 0.0, 0.0], 2),
+    };
+    numbers.into_iter().take(count)
+}
