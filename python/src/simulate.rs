@@ -281,7 +281,7 @@ fn brief_state<T: Precise>(
     circuit: &Bound<'_, PyCircuit>,
     wrap: impl FnOnce(Arc<StateVector<T>>) -> AnyState,
 ) -> Result<Option<PyStateVector>> {
-    let circuit = circuit.try_borrow()?;
+    let circuit = circuit.try_borrow().map_err(PyErr::from)?;
     let Some(ready) = guarded(|| Ok(circuit.kept.ready::<T>(&circuit.inner)))? else {
         return Ok(None);
     };
