@@ -1,5 +1,6 @@
 //! Matrices on one and two qubits by what they do to a state.
 
+use ardea_circuit::matrix::swap_qubits;
 use ardea_circuit::{C64, Operation};
 use nalgebra::{Matrix2, Matrix4};
 
@@ -75,11 +76,25 @@ pub(super) fn matrix_of(
     first: usize,
     second: usize,
 ) -> Option<Matrix4<C64>> {
+    if let Some((gate, angles)) = operation.standard()
+        && let Some((1, base)) = gate.controls()
+    {
+        let base = base.matrix1(&angles.values()?)?;
+        let mut matrix = Matrix4::identity();
+        // The rows where the control is 1.
+        let rows = if first < second { [1, 3] } else { [2, 3] };
+        for (i, row) in rows.into_iter().enumerate() {
+            for (j, column) in rows.into_iter().enumerate() {
+                matrix[(row, column)] = base[(i, j)];
+            }
+        }
+        return Some(matrix);
+    }
     let matrix = operation.matrix2()?;
     Some(if first < second {
         matrix
     } else {
-        ardea_circuit::matrix::swap_qubits(&matrix)
+        swap_qubits(&matrix)
     })
 }
 
@@ -111,33 +126,27 @@ pub(super) fn entries(matrix: &Matrix2<C64>) -> Block {
     ]
 }
 
-/// `matrix` after a gate on the qubit of index bit `bit`, or (`after`) the gate after it.
-pub(super) fn with_gate(
-    matrix: &Matrix4<C64>,
-    bit: usize,
-    gate: &Matrix2<C64>,
-    order: Order,
-) -> Matrix4<C64> {
-    let mut out = *matrix;
+/// Takes a gate on the qubit of index bit `bit` into a matrix.
+pub(super) fn take_in(matrix: &mut Matrix4<C64>, bit: usize, gate: &Matrix2<C64>, order: Order) {
     let step = 1 << bit;
+    let [g00, g01, g10, g11] = entries(gate);
     for i in [0, 3 - step] {
         let j = i | step;
         for k in 0..4 {
             match order {
                 Order::GateFirst => {
                     let (a, b) = (matrix[(k, i)], matrix[(k, j)]);
-                    out[(k, i)] = a * gate[(0, 0)] + b * gate[(1, 0)];
-                    out[(k, j)] = a * gate[(0, 1)] + b * gate[(1, 1)];
+                    matrix[(k, i)] = a * g00 + b * g10;
+                    matrix[(k, j)] = a * g01 + b * g11;
                 }
                 Order::GateLast => {
                     let (a, b) = (matrix[(i, k)], matrix[(j, k)]);
-                    out[(i, k)] = gate[(0, 0)] * a + gate[(0, 1)] * b;
-                    out[(j, k)] = gate[(1, 0)] * a + gate[(1, 1)] * b;
+                    matrix[(i, k)] = g00 * a + g01 * b;
+                    matrix[(j, k)] = g10 * a + g11 * b;
                 }
             }
         }
     }
-    out
 }
 
 /// Which of a matrix and a gate acts first.
@@ -160,7 +169,7 @@ pub(super) fn take_phase(entries: &mut [C64]) -> C64 {
     if first.im == 0.0 && first.re > 0.0 {
         return C64::ONE;
     }
-    let phase = first / first.norm();
+    let phase = first / first.norm_sqr().sqrt();
     let inverse = phase.conj();
     for entry in entries {
         *entry = rounded(*entry * inverse);
@@ -168,15 +177,14 @@ pub(super) fn take_phase(entries: &mut [C64]) -> C64 {
     phase
 }
 
+#[inline]
 fn rounded(z: C64) -> C64 {
+    // Without branches, so that many are looked at together.
     let part = |x: f64| {
-        if x.abs() < ROUNDING {
-            0.0
-        } else if (x.abs() - 1.0).abs() < ROUNDING {
-            x.signum()
-        } else {
-            x
-        }
+        let size = x.abs();
+        let kept = if size < ROUNDING { 0.0 } else { x };
+        let near_one = (size - 1.0).abs() < ROUNDING;
+        if near_one { 1f64.copysign(x) } else { kept }
     };
     C64::new(part(z.re), part(z.im))
 }

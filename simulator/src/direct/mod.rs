@@ -19,7 +19,7 @@ mod tests;
 use ardea_circuit::{C64, Circuit, Instruction, Operation};
 use num_complex::Complex;
 
-use crate::engine::{Active, is_brief, norm_warning};
+use crate::engine::{Active, is_small, norm_warning};
 use crate::error::SimulatorError;
 use crate::kernels::{Amplitudes, Buffer, Real, Steps, Width};
 use crate::options::SimOptions;
@@ -151,7 +151,7 @@ impl<T: Real> BriefCircuit<T> {
     pub fn read(circuit: &Circuit, effort: Effort) -> Option<Self> {
         let instructions = circuit.instructions();
         if circuit.num_qubits() > WIDEST
-            || !is_brief(circuit, &SimOptions::default())
+            || !is_small(circuit)
             || !instructions.iter().all(is_direct)
         {
             return None;

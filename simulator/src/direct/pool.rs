@@ -107,11 +107,13 @@ impl Pool {
             [one] => push_one(steps, one, &diagonal1(C64::ONE, self.factors[1 << one])),
             [low, high] => {
                 let factors = [0, 1 << low, 1 << high, 1 << low | 1 << high];
+                let factors = factors.map(|i| self.factors[i]);
                 push_two(
                     steps,
                     low,
                     high,
-                    &diagonal2(factors.map(|i| self.factors[i])),
+                    &diagonal2(factors),
+                    &Form::Diagonal(factors),
                 );
             }
             [.., last] => self.push_table(steps, &qubits, last),

@@ -11,7 +11,7 @@ use nalgebra::{Matrix2, Matrix4};
 
 use super::WIDEST;
 use super::costs::Costs;
-use super::gates::{Form, Order, entries, is_diagonal, take_phase, with_gate};
+use super::gates::{Form, Order, entries, is_diagonal, take_in, take_phase};
 use super::pool::Pool;
 use super::sink::Sink;
 use crate::kernels::{Real, Steps, Width};
@@ -32,6 +32,7 @@ struct Open {
     low: usize,
     high: usize,
     matrix: Matrix4<C64>,
+    form: Form,
     cost: f64,
 }
 
@@ -39,6 +40,8 @@ struct Open {
 pub(super) struct Reader<T> {
     qubits: usize,
     costs: Costs,
+    /// Whether nothing stays open: on the smallest states a product of matrices takes longer than what it saves.
+    at_once: bool,
     /// For each qubit the product of gates that act after all that is open.
     waiting: [Option<Matrix2<C64>>; WIDEST],
     /// The open pairs, by their lower qubit.
@@ -62,6 +65,7 @@ impl<T: Real> Reader<T> {
         Self {
             qubits,
             costs: Costs::new(vectors, manner),
+            at_once: manner == Manner::Quick && vectors <= 8,
             waiting: [None; WIDEST],
             open: [const { None }; WIDEST],
             pair: [None; WIDEST],
@@ -91,18 +95,28 @@ impl<T: Real> Reader<T> {
         let mut gate = matrix;
         self.factor *= take_phase(gate.as_mut_slice());
         let form = Form::of(&gate);
-        let cost = self.costs.of_two(&form);
-        if self.pair[low].is_some() && self.pair[low] == self.pair[high] {
-            if self.grow(low, high, &gate, cost) {
-                return;
+        if self.at_once {
+            for (bit, qubit) in [low, high].into_iter().enumerate() {
+                self.begin(qubit);
+                if !self.stays(qubit, bit, &form) {
+                    self.emit(qubit);
+                }
             }
+            return self.sink.two(low, high, &gate, &form);
+        }
+        let cost = self.costs.of_two(&form);
+        let is_open = self.pair[low].is_some() && self.pair[low] == self.pair[high];
+        if is_open && self.grow(low, high, &gate, cost) {
+            return;
         }
         self.close(low);
         self.close(high);
         let mut before = 0.0;
         for (bit, qubit) in [low, high].into_iter().enumerate() {
             self.begin(qubit);
-            before += self.cost_of_waiting(qubit, bit, &form);
+            if !self.stays(qubit, bit, &form) {
+                before += self.cost_of(qubit);
+            }
         }
         let cheaper = match form {
             Form::Dense => before > self.costs.half_product,
@@ -110,24 +124,19 @@ impl<T: Real> Reader<T> {
         };
         let mut changed = false;
         for (bit, qubit) in [low, high].into_iter().enumerate() {
-            let stays =
-                form.is_diagonal_on(bit) && self.waiting[qubit].as_ref().is_none_or(is_diagonal);
-            if stays {
+            if self.stays(qubit, bit, &form) {
                 continue;
             }
-            if cheaper {
-                if let Some(waiting) = self.waiting[qubit].take() {
-                    gate = with_gate(&gate, bit, &waiting, Order::GateFirst);
-                    changed = true;
-                }
-            } else {
+            if !cheaper {
                 self.emit(qubit);
+            } else if let Some(waiting) = self.waiting[qubit].take() {
+                take_in(&mut gate, bit, &waiting, Order::GateFirst);
+                changed = true;
             }
         }
-        let cost = if changed {
-            self.settled(&mut gate)
-        } else {
-            cost
+        let (form, cost) = match changed {
+            true => self.settled(&mut gate),
+            false => (form, cost),
         };
         self.pair[low] = Some(low as u8);
         self.pair[high] = Some(low as u8);
@@ -135,6 +144,7 @@ impl<T: Real> Reader<T> {
             low,
             high,
             matrix: gate,
+            form,
             cost,
         });
     }
@@ -153,12 +163,13 @@ impl<T: Real> Reader<T> {
         let before = open.cost;
         for (bit, qubit) in [low, high].into_iter().enumerate() {
             if let Some(waiting) = &self.waiting[qubit] {
-                product = with_gate(&product, bit, waiting, Order::GateLast);
+                take_in(&mut product, bit, waiting, Order::GateLast);
             }
         }
         product = gate * product;
         let phase = take_phase(product.as_mut_slice());
-        let together = self.costs.of_two(&Form::of(&product));
+        let form = Form::of(&product);
+        let together = self.costs.of_two(&form);
         if together + self.costs.product >= before + apart {
             return false;
         }
@@ -166,8 +177,7 @@ impl<T: Real> Reader<T> {
         self.waiting[low] = None;
         self.waiting[high] = None;
         if let Some(open) = &mut self.open[low] {
-            open.matrix = product;
-            open.cost = together;
+            (open.matrix, open.form, open.cost) = (product, form, together);
         }
         true
     }
@@ -192,12 +202,12 @@ impl<T: Real> Reader<T> {
         if takes_in {
             for (bit, qubit) in [open.low, open.high].into_iter().enumerate() {
                 if let Some(waiting) = self.waiting[qubit].take() {
-                    open.matrix = with_gate(&open.matrix, bit, &waiting, Order::GateLast);
+                    take_in(&mut open.matrix, bit, &waiting, Order::GateLast);
                 }
             }
-            self.settled(&mut open.matrix);
+            open.form = self.settled(&mut open.matrix).0;
         }
-        self.sink.two(open.low, open.high, &open.matrix);
+        self.sink.two(open.low, open.high, &open.matrix, &open.form);
     }
 
     /// A qubit on which nothing but single gates acted until now starts in the state that they make.
@@ -227,16 +237,15 @@ impl<T: Real> Reader<T> {
         self.costs.of_one(&entries(waiting))
     }
 
-    /// The cost of what waits before a gate and cannot as well act after it.
-    fn cost_of_waiting(&mut self, qubit: usize, bit: usize, gate: &Form) -> f64 {
-        let stays =
-            gate.is_diagonal_on(bit) && self.waiting[qubit].as_ref().is_none_or(is_diagonal);
-        if stays { 0.0 } else { self.cost_of(qubit) }
+    /// Whether what waits on a qubit, that of an index bit of a gate, may as well act after the gate.
+    fn stays(&self, qubit: usize, bit: usize, gate: &Form) -> bool {
+        gate.is_diagonal_on(bit) && self.waiting[qubit].as_ref().is_none_or(is_diagonal)
     }
 
-    fn settled(&mut self, matrix: &mut Matrix4<C64>) -> f64 {
+    fn settled(&mut self, matrix: &mut Matrix4<C64>) -> (Form, f64) {
         self.factor *= take_phase(matrix.as_mut_slice());
-        self.costs.of_two(&Form::of(matrix))
+        let form = Form::of(matrix);
+        (form, self.costs.of_two(&form))
     }
 
     /// The states in which the qubits start. From now on they have started.

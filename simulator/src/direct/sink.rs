@@ -62,17 +62,16 @@ impl<T: Real> Sink<T> {
         multiply(pool, &after);
     }
 
-    /// A matrix on two qubits, the lower of which has index bit 0.
-    pub(super) fn two(&mut self, low: usize, high: usize, matrix: &Matrix4<C64>) {
+    /// A matrix on two qubits, the lower of which has index bit 0, and its form.
+    pub(super) fn two(&mut self, low: usize, high: usize, matrix: &Matrix4<C64>, form: &Form) {
         if let Some(pool) = &mut self.pool {
-            let form = Form::of(matrix);
-            if let Form::Diagonal(factors) = &form {
+            if let Form::Diagonal(factors) = form {
                 if *factors != [C64::ONE; 4] {
                     pool.multiply(low, high, factors);
                 }
                 return;
             }
-            if pool.moved(low, high, &form).is_none() {
+            if pool.moved(low, high, form).is_none() {
                 let mixed = usize::from(!form.is_diagonal_on(0)) << low
                     | usize::from(!form.is_diagonal_on(1)) << high;
                 if pool.is_touched_by(mixed) {
@@ -80,7 +79,7 @@ impl<T: Real> Sink<T> {
                 }
             }
         }
-        push_two(&mut self.steps, low, high, matrix);
+        push_two(&mut self.steps, low, high, matrix, form);
     }
 
     /// All steps, and what all amplitudes are to be multiplied by.

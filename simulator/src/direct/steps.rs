@@ -31,17 +31,18 @@ pub(super) fn push_one<T: Real>(steps: &mut Steps<T>, qubit: usize, matrix: &Mat
     }
 }
 
-/// Adds a matrix on two qubits, the lower of which has index bit 0.
+/// Adds a matrix on two qubits, the lower of which has index bit 0, by its form.
 pub(super) fn push_two<T: Real>(
     steps: &mut Steps<T>,
     low: usize,
     high: usize,
     matrix: &Matrix4<C64>,
+    form: &Form,
 ) {
     let places = (place(steps, low), place(steps, high));
-    match Form::of(matrix) {
-        Form::Diagonal(factors) => diagonal(steps, places, &factors),
-        Form::Pairs { flip, blocks } => pairs(steps, places, flip, &blocks),
+    match form {
+        Form::Diagonal(factors) => diagonal(steps, places, factors),
+        Form::Pairs { flip, blocks } => pairs(steps, places, *flip, blocks),
         Form::Dense => {
             let entry = |row, column| matrix[(row, column)];
             match places {

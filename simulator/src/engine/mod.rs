@@ -188,23 +188,12 @@ fn run_state_vector<T: Real>(
 /// one of few qubits, with nothing but plain gates and measurements at its end, and few shots. Callers that would start
 /// a thread for a long call need not start one then.
 pub fn is_brief(circuit: &Circuit, options: &SimOptions) -> bool {
-    const MOST_UPDATES: usize = 1 << 22;
     const MOST_SHOTS: u64 = 1 << 10;
-    let qubits = circuit.num_qubits();
     let plain = options.initial_state.is_none()
         && options.checkpoint.is_none()
         && matches!(options.method, Method::Automatic | Method::StateVector)
         && options.shots <= MOST_SHOTS;
-    // A gate takes as long as on 8 qubits at least, and a wide matrix more for each amplitude.
-    let work = |instruction: &ardea_circuit::Instruction| {
-        let beyond = instruction.qubits.len().saturating_sub(2);
-        1usize << (qubits.max(8) + beyond).min(40)
-    };
-    if !plain || qubits >= SMALL || circuit.len() > MOST_UPDATES >> 8 {
-        return false;
-    }
-    let total = circuit.instructions().iter().map(work);
-    if total.fold(0, usize::saturating_add) > MOST_UPDATES {
+    if !plain || !is_small(circuit) {
         return false;
     }
     let is_plain = |operation: &Operation| {
@@ -216,6 +205,22 @@ pub fn is_brief(circuit: &Circuit, options: &SimOptions) -> bool {
     instructions
         .zip(terminal_measurements(circuit))
         .all(|(instruction, terminal)| terminal || is_plain(&instruction.operation))
+}
+
+/// Whether gates like the circuit's take a few milliseconds at most.
+pub(crate) fn is_small(circuit: &Circuit) -> bool {
+    const MOST_UPDATES: usize = 1 << 22;
+    let qubits = circuit.num_qubits();
+    if qubits >= SMALL || circuit.len() > MOST_UPDATES >> 8 {
+        return false;
+    }
+    // A gate takes as long as on 8 qubits at least, and a wide matrix more for each amplitude.
+    let work = |instruction: &ardea_circuit::Instruction| {
+        let beyond = instruction.qubits.len().saturating_sub(2);
+        1usize << (qubits.max(8) + beyond).min(40)
+    };
+    let total = circuit.instructions().iter().map(work);
+    total.fold(0, usize::saturating_add) <= MOST_UPDATES
 }
 
 /// The state of a circuit that is too narrow to be planned, where nothing was asked for that needs a plan.

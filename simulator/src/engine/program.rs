@@ -496,6 +496,9 @@ pub(crate) fn terminal_measurements(circuit: &Circuit) -> Vec<bool> {
             .qubits
             .iter()
             .for_each(|qubit| busy_qubits[qubit.index()] = true);
+        if operation.is_unitary() {
+            continue;
+        }
         operation
             .clbits_read()
             .iter()

@@ -79,11 +79,18 @@ impl<T: Real> Numbers<T> {
         self.blocks.resize(end, Block([T::ZERO; MAX_LANES]));
     }
 
-    /// Sets a lane of vector `vector` behind block `at`.
+    /// Vector `vector` behind block `at`.
+    #[inline]
+    fn vector_mut(&mut self, at: u32, vector: usize) -> &mut [T] {
+        let place = vector << self.lane_bits;
+        let block = &mut self.blocks[at as usize + place / MAX_LANES].0;
+        &mut block[place % MAX_LANES..][..1 << self.lane_bits]
+    }
+
+    /// Sets a lane of a vector.
     #[inline]
     pub(super) fn put(&mut self, at: u32, vector: usize, lane: usize, number: f64) {
-        let place = (vector << self.lane_bits) + lane;
-        self.blocks[at as usize + place / MAX_LANES].0[place % MAX_LANES] = T::from_f64(number);
+        self.vector_mut(at, vector)[lane] = T::from_f64(number);
     }
 
     /// Rows of two terms for each lane, in the shortest mode that holds all of them.
@@ -95,10 +102,21 @@ impl<T: Real> Numbers<T> {
         let at = self.end();
         self.reserve(rows.len() * each);
         for (i, row) in rows.iter().enumerate() {
-            for (lane, &[own, other]) in row[..lanes].iter().enumerate() {
-                for (j, number) in in_mode(mode, own, other).enumerate() {
-                    self.put(at, i * each + j, lane, number);
+            let mut put = |term: usize, number: fn(&[Complex64; 2]) -> f64| {
+                let vector = self.vector_mut(at, i * each + term);
+                for (to, terms) in vector.iter_mut().zip(row) {
+                    *to = T::from_f64(number(terms));
                 }
+            };
+            put(0, |terms| terms[0].re);
+            match mode {
+                Mode::Complex => {
+                    put(1, |terms| terms[0].im);
+                    put(2, |terms| terms[1].re);
+                    put(3, |terms| terms[1].im);
+                }
+                Mode::Real => put(1, |terms| terms[1].re),
+                Mode::Turned => put(1, |terms| terms[1].im),
             }
         }
         (at, mode)
