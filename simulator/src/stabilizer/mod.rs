@@ -63,7 +63,7 @@ impl Compiled {
         let active = Active::of(circuit);
         let program = Program::compile::<CliffordRun>(circuit, &active, options)?;
         Ok(Self {
-            feedback: feedback(&program, circuit.num_clbits()),
+            feedback: feedback(&program, circuit.num_clbits(), |_| false),
             program,
             active,
             num_clbits: circuit.num_clbits(),
@@ -184,15 +184,17 @@ fn add(counts: &mut Counts, outcomes: &[Outcome]) {
     }
 }
 
-/// How the program depends on outcomes. Bits that no measurement before the end writes are 0 in every shot.
-fn feedback(program: &Program<Gates>, num_clbits: usize) -> Feedback {
+/// How the program depends on outcomes. Bits that no measurement before the end writes are 0 in every shot, and so are those
+/// of idle qubits, unless `misreads` says of their wire that 0 may be read as 1.
+fn feedback(
+    program: &Program<Gates>,
+    num_clbits: usize,
+    misreads: impl Fn(usize) -> bool,
+) -> Feedback {
     let mut written = vec![false; num_clbits];
     for code in &program.code {
-        if let Code::Measure {
-            qubit: Some(_),
-            bit,
-            ..
-        } = code
+        if let Code::Measure { qubit, wire, bit } = code
+            && (qubit.is_some() || misreads(*wire))
         {
             written[bit.index()] = true;
         }

@@ -59,8 +59,12 @@ pub fn pauli_noise(
         gates: CliffordRun::default(),
     };
     let program = Program::compile_into(run, circuit, &active, options)?;
+    let misreads = |wire: usize| {
+        let confusion = noisy.readout(Qubit::new(wire));
+        confusion.is_some_and(|confusion| confusion.of(false) > 0.0)
+    };
     let compiled = Compiled {
-        feedback: super::feedback(&program, circuit.num_clbits()),
+        feedback: super::feedback(&program, circuit.num_clbits(), misreads),
         program,
         active,
         num_clbits: circuit.num_clbits(),
@@ -229,7 +233,7 @@ mod tests {
     use crate::density::simulate_density;
     use crate::noisy::Channels;
     use crate::random::Random;
-    use ardea_circuit::Circuit;
+    use ardea_circuit::{Circuit, Clbit, Expr};
 
     #[test]
     fn hits_are_as_frequent_as_they_should_be() {
@@ -321,6 +325,31 @@ mod tests {
         }
         let limit = f64::from(cells) + 4.5 * (2.0 * f64::from(cells)).sqrt();
         assert!(cells > 15 && chi < limit, "{chi} of {cells}");
+    }
+
+    #[test]
+    fn an_idle_qubit_that_is_misread_triggers_conditions() {
+        let mut flip = Circuit::new(1, 2);
+        flip.x(0).unwrap();
+        let mut circuit = Circuit::new(2, 2);
+        circuit.measure(1, 0).unwrap();
+        circuit
+            .if_else(Expr::Bit(Clbit::new(0)), flip, None, &[0])
+            .unwrap();
+        circuit.measure(0, 1).unwrap();
+        let noisy = NoisyCircuit::new(circuit, Channels::new())
+            .unwrap()
+            .with_readout(Qubit::new(1), Confusion::new(0.3, 0.0).unwrap())
+            .unwrap();
+        let options = SimOptions::with_shots(10_000);
+        let found = pauli_noise(&noisy, &options).unwrap().counts;
+        let exact = simulate_density::<f64>(&noisy, &options).unwrap().counts;
+        let trajectories = crate::trajectories::<f64>(&noisy, &[], &options).unwrap();
+        for counts in [found, exact, trajectories.counts] {
+            // Both bits are those of the misreading.
+            assert_eq!(counts.get("00") + counts.get("11"), 10_000);
+            assert!((2700..3300).contains(&counts.get("11")), "{counts:?}");
+        }
     }
 
     #[test]
