@@ -62,6 +62,22 @@ impl RunOptions {
             ..Self::default()
         }
     }
+
+    /// Whether numbers lie where they mean something; [`run`] asks first of all.
+    ///
+    /// # Errors
+    /// [`NoiseError::BadParameter`] for no draws, or too many.
+    pub fn check(&self) -> Result<(), NoiseError> {
+        match self.draws {
+            Some(draws) if !(1..=MAX_DRAWS).contains(&draws) => {
+                let what = format!(
+                    "{draws} draws of the slow parameters are not possible; choose 1 to {MAX_DRAWS}"
+                );
+                Err(NoiseError::BadParameter { what })
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// The result of a noisy run.
@@ -327,16 +343,11 @@ fn combine(parts: &[Part], i: usize) -> Estimate {
 }
 
 fn number_of_draws(model: &NoiseModel, options: &RunOptions) -> Result<u64, NoiseError> {
+    options.check()?;
     if !model.options().is_slow() {
         return Ok(1);
     }
     let draws = options.draws.unwrap_or(DEFAULT_DRAWS);
-    if !(1..=MAX_DRAWS).contains(&draws) {
-        let what = format!(
-            "{draws} draws of the slow parameters are not possible; choose 1 to {MAX_DRAWS}"
-        );
-        return Err(NoiseError::BadParameter { what });
-    }
     Ok(match options.simulation.shots {
         0 => draws,
         shots => draws.min(shots),
