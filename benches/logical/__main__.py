@@ -49,7 +49,9 @@ def ardea(args, path, level, folder):
     """Two-qubit gates and seconds of the command line on a device where all qubits are coupled."""
     report = os.path.join(folder, "report.json")
     command = [args.ardea, "compile", path, "-o", os.devnull, "--report", report, "--preserve", "unitary"]
-    command += ["--target", f"all_to_all:{peers.width(path)}", "--level", level, "--effort", args.effort]
+    command += ["--target", f"all_to_all:{peers.width(path)}", "--level", level]
+    # Levels 0 and 1 have no use for it, and refuse it.
+    command += ["--effort", args.effort] if args.effort != "normal" else []
     command += ["--verify"] if args.verify else []
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:

@@ -32,6 +32,8 @@ pub struct Context<'t> {
     pub stopped: bool,
     /// One record per pass run so far.
     pub records: Vec<PassRecord>,
+    /// What a reader of the report should know.
+    pub notes: Vec<String>,
     /// Fingerprints of windows that were searched in vain: see [`ShortenWindows`](crate::translate::ShortenWindows).
     pub hopeless_windows: FxHashSet<u64>,
     /// Set from outside, it ends the compilation before the next pass.
@@ -57,6 +59,7 @@ impl<'t> Context<'t> {
             properties: Properties::NONE,
             stopped: false,
             records: Vec::new(),
+            notes: Vec::new(),
             hopeless_windows: FxHashSet::default(),
             stop: None,
             routing: None,
@@ -77,6 +80,7 @@ impl<'t> Context<'t> {
             properties: self.properties,
             stopped: false,
             records: Vec::new(),
+            notes: Vec::new(),
             hopeless_windows: self.hopeless_windows.clone(),
             stop: self.stop.clone(),
             routing: self.routing,

@@ -29,8 +29,8 @@ use crate::translate::{
 };
 use crate::verify::{self, Placed, Verdict};
 use crate::{
-    CompileError, CompileOptions, Context, Decoupling, Effort, GateSet, Level, Pipeline, Report,
-    Verification,
+    Aim, CompileError, CompileOptions, Context, Decoupling, Effort, GateSet, Level, Pipeline,
+    Report, Verification,
 };
 
 /// A compiled circuit with all that is known about it.
@@ -99,6 +99,9 @@ pub fn compile_until(
             }
         }
     }
+    if let Some(note) = no_choice(options) {
+        context.notes.push(note);
+    }
     timing(options).run(&mut out, &mut context)?;
     verify::check_legal(&out, target, options.gate_set)?;
     let layout = context.current_layout();
@@ -111,6 +114,25 @@ pub fn compile_until(
         circuit: out,
         layout,
         report,
+    })
+}
+
+/// What levels that go one way make of options that choose among several.
+fn no_choice(options: &CompileOptions) -> Option<String> {
+    let mut without_effect = Vec::new();
+    if options.aim != Aim::Gates {
+        without_effect.push("the aim");
+    }
+    if options.effort != Effort::Normal {
+        without_effect.push("the effort");
+    }
+    let is_light = options.level < Level::O2;
+    (is_light && !without_effect.is_empty()).then(|| {
+        let level = options.level;
+        format!(
+            "{} had no effect: level {level} goes one way, and levels 2 and 3 choose among several",
+            without_effect.join(" and ")
+        )
     })
 }
 
@@ -405,6 +427,7 @@ fn report(
         log_success: estimate.log_success_gates,
         seconds: start.elapsed().as_secs_f64(),
         passes: context.records,
+        notes: context.notes,
     })
 }
 
@@ -432,6 +455,28 @@ mod tests {
             let stopped = compile_until(&circuit, &target, &options, &stop);
             assert_eq!(stopped.unwrap_err(), CompileError::Stopped);
         }
+    }
+
+    #[test]
+    fn options_without_effect_are_in_the_report() {
+        let mut circuit = Circuit::new(2, 0);
+        circuit.cx(0, 1).unwrap();
+        let target = Target::line(2).unwrap();
+        let notes = |level, aim, effort| {
+            let options = CompileOptions {
+                aim,
+                effort,
+                ..CompileOptions::at_level(level)
+            };
+            compile(&circuit, &target, &options).unwrap().report.notes
+        };
+        let both = notes(Level::O1, Aim::Success, Effort::High);
+        assert!(
+            both[0].contains("the aim and the effort had no effect"),
+            "{both:?}"
+        );
+        assert!(notes(Level::O1, Aim::Gates, Effort::Normal).is_empty());
+        assert!(notes(Level::O2, Aim::Success, Effort::Normal).is_empty());
     }
 
     #[test]

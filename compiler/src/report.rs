@@ -53,6 +53,9 @@ pub struct Report {
     pub seconds: f64,
     /// Every pass of the pipeline whose result was kept, in order.
     pub passes: Vec<PassRecord>,
+    /// What a reader should know: options that had no effect, and why.
+    #[serde(default)]
+    pub notes: Vec<String>,
 }
 
 /// The three figures that are followed through a compilation.

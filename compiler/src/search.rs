@@ -24,7 +24,7 @@ use rayon::prelude::*;
 use crate::mapping::Routing;
 use crate::report::Figures;
 use crate::schedule::estimate;
-use crate::{Aim, CompileError, Context, PassRecord, Pipeline};
+use crate::{Aim, CompileError, CompileOptions, Context, Effort, PassRecord, Pipeline};
 
 /// Parts in which the loss of success, -log of it, is counted where it is what is to be small.
 const LOSS_UNITS: f64 = 1e6;
@@ -82,8 +82,10 @@ impl Search {
     ) -> Result<Score, CompileError> {
         let start = Instant::now();
         if let Some((way, rest)) = self.only_way(circuit) {
+            let length = circuit.len();
             way.run(circuit, context)?;
             rest.run(circuit, context)?;
+            context.notes.extend(one_way_only(length, context.options));
             context.records.push(summary(circuit, 1, start));
             // Two results of a long circuit differ by more gates than calibration could weigh up.
             return Ok(Score {
@@ -161,6 +163,16 @@ impl Search {
         let long = self.restarts * RESTART_INSTRUCTIONS / circuit.len().max(1);
         self.restarts.min(long)
     }
+}
+
+/// What is to be said of a circuit that went one way although it was to be chosen among several.
+fn one_way_only(length: usize, options: &CompileOptions) -> Option<String> {
+    let is_usual = options.aim == Aim::Gates && options.effort == Effort::Normal;
+    (!is_usual).then(|| {
+        format!(
+            "aim and effort had no effect: a circuit of {length} instructions, more than {LONG}, is compiled in one way"
+        )
+    })
 }
 
 /// Goes the ways up to routing; those that do not apply are left out.
@@ -468,6 +480,18 @@ mod tests {
             cost,
             log_success,
         }
+    }
+
+    #[test]
+    fn a_circuit_that_goes_one_way_says_what_had_no_effect() {
+        let usual = CompileOptions::default();
+        assert_eq!(one_way_only(LONG + 1, &usual), None);
+        let aimed = CompileOptions {
+            aim: Aim::Success,
+            ..usual
+        };
+        let note = one_way_only(LONG + 1, &aimed).unwrap();
+        assert!(note.contains("aim") && note.contains("200001"), "{note}");
     }
 
     #[test]

@@ -84,6 +84,32 @@ fn trees_are_trees_and_keep_apart() {
 }
 
 #[test]
+fn qubits_without_coherence_or_out_of_order_do_not_count_in_the_mean() {
+    let line = Target::line(5).unwrap();
+    let (mean, text) = (Garden::new(&line).decay, line.to_json());
+    assert!(mean > 0.0);
+    let field = "\"t1\":";
+    let start = text.find(field).unwrap() + field.len();
+    let end = start + text[start..].find(',').unwrap();
+    let own = &text[start..end];
+    let with_last = |t1: &str, is_live: bool| {
+        let each = [own; 4].join(",");
+        let text = format!("{}[{each},{t1}]{}", &text[..start], &text[end..]);
+        let live = format!("\"operational\":[true,true,true,true,{is_live}]");
+        let text = text.replace("\"operational\":true", &live);
+        Garden::new(&Target::from_json(&text).unwrap())
+    };
+    for (t1, is_live) in [("0.0", true), ("1e-9", false)] {
+        let mut garden = with_last(t1, is_live);
+        assert!((garden.decay / mean - 1.0).abs() < 1e-12, "{t1}");
+        let tree = garden.grow(4).unwrap();
+        assert!(!tree.nodes.contains(&4), "{:?}", tree.nodes);
+    }
+    // It is still a place where a tree can grow, if there is no other.
+    assert_eq!(with_last("0.0", true).grow(5).unwrap().nodes.len(), 5);
+}
+
+#[test]
 fn a_cat_state_wider_than_any_path_needs_no_swaps_and_little_time() {
     let target = Target::bundled("boston").unwrap();
     let circuit = chain(150);

@@ -9,6 +9,8 @@ use crate::schedule::decay_rate;
 /// How much an early end counts against the errors of gates while a tree grows, in parts of what it saves at most: the
 /// waiting of all its qubits.
 const HASTE: [f64; 5] = [0.0, 0.05, 0.2, 0.5, 1.0];
+/// Most a qubit loses by waiting for a second: with less coherence than this says, any wait is the end of it.
+const MOST_DECAY: f64 = 1e12;
 /// Steps of growth that a search may take; on large devices fewer roots are tried.
 const MAX_STEPS: usize = 40_000_000;
 
@@ -24,6 +26,8 @@ pub(super) struct Tree {
 /// A device on which trees grow that do not touch each other's nodes.
 pub(super) struct Garden {
     qubits: Vec<Node>,
+    /// Mean loss by waiting for a second, of the qubits in working order that keep anything.
+    pub(super) decay: f64,
 }
 
 /// A qubit as a tree sees it; losses are negative logarithms of success.
@@ -64,16 +68,22 @@ impl Garden {
         let node = |qubit: Qubit| Node {
             is_free: target.is_live(qubit),
             readout: cost_of(target.measure(qubit).error),
-            decay: decay_rate(target, qubit),
+            // Also where a coherence time of zero makes it infinite.
+            decay: decay_rate(target, qubit).min(MOST_DECAY),
             neighbours: target
                 .neighbours(qubit)
                 .iter()
                 .map(|&to| branch(qubit, to))
                 .collect(),
         };
-        Self {
-            qubits: target.qubits().map(node).collect(),
-        }
+        let qubits: Vec<Node> = target.qubits().map(node).collect();
+        let kept = qubits.iter().filter(|node| node.is_free);
+        let decays: Vec<f64> = kept
+            .map(|node| node.decay)
+            .filter(|&decay| decay < MOST_DECAY)
+            .collect();
+        let decay = decays.iter().sum::<f64>() / decays.len().max(1) as f64;
+        Self { qubits, decay }
     }
 
     /// The tree of `width` nodes that loses least, of those that grow greedily from any root in more or less haste;
@@ -84,11 +94,7 @@ impl Garden {
             .collect();
         let most = (MAX_STEPS / HASTE.len() / (width * width).max(1)).max(4);
         let step = roots.len().div_ceil(most).max(1);
-        let mean = |value: fn(&Node) -> f64| {
-            let sum: f64 = self.qubits.iter().map(value).sum();
-            sum / self.qubits.len().max(1) as f64
-        };
-        let waiting = mean(|node| node.decay) * width as f64;
+        let waiting = self.decay * width as f64;
         let mut best: Option<(f64, Tree)> = None;
         for &root in roots.iter().step_by(step) {
             for haste in HASTE {

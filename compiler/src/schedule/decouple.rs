@@ -239,16 +239,28 @@ impl Filler<'_> {
         };
         let clock = &self.trains.clock;
         let mut now = window.start;
+        let lengths = train.lengths;
         for &(start, axis) in &train.pulses {
             if start > now {
                 push(clock.delay(start - now));
+                now = start;
             }
-            self.trains
-                .pulses
-                .operations(axis)
-                .into_iter()
-                .for_each(&mut push);
-            now = start + train.length;
+            for operation in self.trains.pulses.operations(axis) {
+                let ticks = match operation.as_gate() {
+                    Some(Gate::RZ) => lengths.turn,
+                    _ => lengths.flip,
+                };
+                // Only beside turns that take time is there anything to wait for.
+                let begin = match ticks {
+                    0 => now,
+                    _ => now.next_multiple_of(lengths.grid),
+                };
+                if begin > now {
+                    push(clock.delay(begin - now));
+                }
+                push(operation);
+                now = begin + ticks;
+            }
         }
         if window.end() > now {
             push(clock.delay(window.end() - now));

@@ -17,7 +17,7 @@ use ardea_circuit::{Circuit, Gate, Instruction, Operation};
 use super::timeline::Timeline;
 
 impl Timeline {
-    /// The timeline in text, at most so many columns wide: `.` before the first gate, `-` other
+    /// The timeline in text, at most so many columns wide (and at most 10,000): `.` before the first gate, `-` other
     /// waits, `x` decoupling pulses, `s` gates on one qubit, `C` on two, `M` measurement, `R` reset, `B` control flow.
     ///
     /// `circuit` is the one that the timeline is of, with or without its waits as delays.

@@ -36,7 +36,7 @@ impl Pulses {
         }
     }
 
-    /// The gate that takes time.
+    /// The gate that flips.
     pub(super) fn gate(self) -> Gate {
         match self {
             Pulses::XAndRz => Gate::X,
@@ -44,7 +44,16 @@ impl Pulses {
         }
     }
 
-    /// The instructions of a pulse, of which only one takes time.
+    /// Turns about Z beside the gate of a pulse.
+    pub(super) fn turns(self, axis: Axis) -> usize {
+        match (self, axis) {
+            (Pulses::General(_), _) | (_, Axis::X) => 0,
+            (Pulses::XAndRz, Axis::Y) => 1,
+            (Pulses::XAndRz, Axis::MinusX) => 2,
+        }
+    }
+
+    /// The instructions of a pulse, of which on most devices only one takes time.
     pub(super) fn operations(self, axis: Axis) -> Vec<Operation> {
         let (flip, turn) = (Operation::Gate(Gate::X), Operation::Rotation(Gate::RZ, PI));
         match (self, axis) {

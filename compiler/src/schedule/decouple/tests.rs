@@ -306,6 +306,50 @@ fn a_qubit_that_waits_for_a_body_on_another_is_decoupled() {
     assert_eq!(after.total(), timeline.total());
 }
 
+/// The line of the other tests whose `rz` lasts so many nanoseconds.
+fn line_with_slow_turns(num_qubits: usize, ns: f64, alignment: u32) -> Target {
+    let text = line_aligned(num_qubits, alignment, 1).to_json();
+    let entry = text.find("\"rz\"").unwrap();
+    let field = "\"duration\":";
+    let start = entry + text[entry..].find(field).unwrap() + field.len();
+    let end = start + text[start..].find(['}', ',']).unwrap();
+    let seconds = ns * 1e-9;
+    Target::from_json(&format!("{}{seconds:e}{}", &text[..start], &text[end..])).unwrap()
+}
+
+#[test]
+fn turns_that_take_time_have_room_and_move_nothing() {
+    for (ns, alignment) in [(6.0, 1), (6.0, 4), (8.0, 8)] {
+        let target = line_with_slow_turns(2, ns, alignment);
+        let mut circuit = Circuit::new(2, 0);
+        circuit.sx(0).unwrap().sx(1).unwrap().cz(0, 1).unwrap();
+        for _ in 0..90 {
+            circuit.sx(1).unwrap();
+        }
+        circuit.cz(0, 1).unwrap().sx(0).unwrap();
+        let before = padded(&circuit, &target);
+        let whole = schedule(&before, &target, ScheduleMode::Asap).unwrap();
+        for sequence in SEQUENCES {
+            let after = decoupled(before.clone(), &target, sequence);
+            assert!(count(&after, Gate::X) > 1, "{sequence:?}");
+            let timeline = schedule(&after, &target, ScheduleMode::Asap).unwrap();
+            assert_eq!(timeline.total(), whole.total(), "{sequence:?} {ns}");
+            let cz_starts = |circuit: &Circuit, timeline: &Timeline| -> Vec<u64> {
+                let all = circuit.instructions().iter().zip(timeline.starts());
+                let is_cz = |i: &Instruction| i.operation == Operation::Gate(Gate::CZ);
+                all.filter(|(i, _)| is_cz(i))
+                    .map(|(_, &start)| start)
+                    .collect()
+            };
+            assert_eq!(
+                cz_starts(&after, &timeline),
+                cz_starts(&before, &whole),
+                "{sequence:?} {ns}"
+            );
+        }
+    }
+}
+
 #[test]
 fn a_target_without_pulses_is_an_error() {
     let target = TargetBuilder::line(1)

@@ -66,3 +66,11 @@ fn an_empty_timeline_is_an_empty_picture() {
     assert_eq!(timeline.to_text(&circuit, 20).lines().count(), 1);
     assert!(timeline.to_svg(&circuit).ends_with("</svg>\n"));
 }
+
+#[test]
+fn no_number_of_columns_takes_more_than_a_screen_could_show() {
+    let (circuit, timeline) = decoupled();
+    let text = timeline.to_text(&circuit, usize::MAX);
+    assert_eq!(text, timeline.to_text(&circuit, 10_000));
+    assert!(text.lines().all(|line| line.len() <= 10_000));
+}

@@ -4,6 +4,8 @@ use super::{Kind, Mark, Picture};
 
 /// Fewer columns than this show nothing.
 const LEAST_COLUMNS: usize = 10;
+/// More than this no screen has, and each row takes them in memory.
+const MOST_COLUMNS: usize = 10_000;
 
 pub(super) fn draw(picture: &Picture, columns: usize) -> String {
     let label = |qubit: usize| format!("q{qubit}");
@@ -14,7 +16,10 @@ pub(super) fn draw(picture: &Picture, columns: usize) -> String {
         .max()
         .unwrap_or(0)
         + 2;
-    let width = columns.saturating_sub(margin).max(LEAST_COLUMNS);
+    let width = columns
+        .min(MOST_COLUMNS)
+        .saturating_sub(margin)
+        .max(LEAST_COLUMNS);
     let place =
         |tick: u64| (u128::from(tick) * width as u128 / u128::from(picture.total.max(1))) as usize;
     let mut grid: Vec<Vec<char>> = picture
