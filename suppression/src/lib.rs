@@ -34,4 +34,6 @@ pub mod twirl;
 pub mod zne;
 
 pub use error::SuppressionError;
-pub use execute::{ExecuteOptions, Execution, Experiment, Suppress, execute, prepare};
+pub use execute::{
+    ExecuteOptions, Execution, Experiment, Suppress, execute, prepare, prepare_until,
+};

@@ -1,9 +1,12 @@
 //! Circuits ready to run, with all that is needed to make results of their counts.
 
 use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use ardea_circuit::{Circuit, SparsePauliSum};
+use ardea_compiler::CompileError;
 use ardea_device::Target;
 use ardea_noise::{NoiseModel, RunOptions, counts_by_draw};
 use ardea_simulator::{Counts, SimOptions};
@@ -12,11 +15,11 @@ use rayon::prelude::*;
 use super::bases::Bases;
 use super::calibrate::CalibrationPlan;
 use super::collect::Execution;
-use super::options::{ExecuteOptions, ZeroNoise};
+use super::options::{Calibration, ExecuteOptions, Readout, ReadoutMethod, ZeroNoise};
 use super::place::{measuring, placed};
 use super::report::{ExecutionReport, ProgramReport};
-use super::stages;
-use super::timing::timed;
+use super::timing::{log_success, timed};
+use super::{stages, zero_noise};
 use crate::error::{SuppressionError, bad_option};
 use crate::readout::unread_qubits;
 use crate::seeds::{Purpose, seed};
@@ -89,14 +92,16 @@ impl Experiment {
         circuits: &[Circuit],
         target: &Target,
         options: &ExecuteOptions,
+        stop: &Arc<AtomicBool>,
     ) -> Result<Self, SuppressionError> {
         let start = Instant::now();
         if options.shots == 0 {
             return bad_option("an execution needs at least one shot");
         }
+        options.suppress.check()?;
         let has_observables = !options.observables.is_empty();
         let readout = stages::readout(&options.suppress, has_observables, target)?;
-        let zero_noise = stages::zero_noise(&options.suppress, has_observables)?;
+        let zero_noise = zero_noise::wanted(&options.suppress, has_observables)?;
         let mut out = Self {
             programs: vec![],
             jobs: vec![],
@@ -119,6 +124,7 @@ impl Experiment {
             options,
             readout,
             zero_noise,
+            stop,
         };
         for (number, circuit) in circuits.iter().enumerate() {
             out.add(circuit, number, &builder)?;
@@ -137,6 +143,7 @@ impl Experiment {
                 return Ok(out);
             }
             let (plan, jobs) = CalibrationPlan::new(readout, qubits, target, options.seed)?;
+            enough_to_calibrate(&readout, jobs.len() as u64)?;
             out.calibration_jobs = out.jobs.len()..out.jobs.len() + jobs.len();
             out.report.calibration_circuits = jobs.len();
             out.report.calibration_shots = jobs.iter().map(|job| job.shots).sum();
@@ -168,6 +175,7 @@ impl Experiment {
         options: &RunOptions,
     ) -> Result<Execution, SuppressionError> {
         let start = Instant::now();
+        options.check()?;
         let one = |(number, job): (usize, &Job)| -> Result<Vec<Counts>, SuppressionError> {
             let versions = self.versions_beside(number);
             let draws = options.draws.unwrap_or(DEFAULT_DRAWS).div_ceil(versions);
@@ -222,38 +230,45 @@ impl Experiment {
             return bad_option("the circuit has symbols without a value; bind them first");
         }
         let suppress = &options.suppress;
-        let placed = placed(circuit, target, options)?;
+        let placed = placed(circuit, target, options, builder.stop)?;
         let bases = Bases::of(&observables_of(options), placed.layout.last.len())?;
         let measuring = measuring(&placed, &bases, target)?;
         let mut stages = vec![placed.stage];
         let mut timing = None;
         let (mut parts, first_job) = (Vec::new(), self.jobs.len());
+        let mut successes = Vec::new();
         for (basis, measured) in measuring.iter().enumerate() {
             for (folded, scale) in strengths(&measured.circuit, builder)? {
-                let (twirling, reason) =
+                builder.check_stop()?;
+                if basis == 0 && builder.zero_noise.is_some() {
+                    successes.push((scale, log_success(&folded, target)?));
+                }
+                let twirled =
                     stages::twirling(suppress, &folded, target, builder.readout.as_ref(), options)?;
+                let twirling = twirled.twirling;
                 let twirler = Twirler::new(&folded, target, twirling.gates, twirling.measurements)?;
                 let stream = (number as u64) << 32 | parts.len() as u64;
                 let base = seed(options.seed, Purpose::Twirl, stream);
-                let versions = twirler.versions(base, twirling.versions);
+                let versions = twirler.versions(base, twirled.versions);
                 let timing = match &timing {
                     Some(timing) => *timing,
                     None => {
                         let first = &versions[0];
                         stages.push(stages::twirling_report(
-                            suppress, &twirler, &twirling, &folded, first, &reason,
-                        ));
+                            suppress, &twirler, &twirled, &folded, first, target,
+                        )?);
                         let (chosen, reports) = stages::timing(suppress, &first.circuit, target)?;
                         stages.extend(reports);
                         *timing.insert(chosen)
                     }
                 };
                 let begin = self.jobs.len();
-                let shots = shares(options.shots, twirling.versions).collect::<Vec<_>>();
+                let shots = shares(options.shots, twirled.versions).collect::<Vec<_>>();
                 let jobs: Vec<Job> = versions
                     .into_par_iter()
                     .zip(shots)
                     .map(|(version, shots)| {
+                        builder.check_stop()?;
                         let circuit = timed(&version.circuit, target, timing)?;
                         Ok(Job {
                             flips: version.flips,
@@ -281,7 +296,11 @@ impl Experiment {
             target,
             calibration,
         ));
-        stages.push(stages::zero_noise_report(suppress, builder.zero_noise)?);
+        stages.push(zero_noise::report(
+            suppress,
+            builder.zero_noise,
+            &successes,
+        )?);
         let jobs = &self.jobs[first_job..];
         self.report.programs.push(ProgramReport {
             name: circuit
@@ -305,16 +324,39 @@ impl Experiment {
 struct Builder<'a> {
     target: &'a Target,
     options: &'a ExecuteOptions,
-    readout: Option<super::options::Readout>,
+    readout: Option<Readout>,
     zero_noise: Option<&'a ZeroNoise>,
+    stop: &'a Arc<AtomicBool>,
 }
 
 impl Builder<'_> {
+    fn check_stop(&self) -> Result<(), SuppressionError> {
+        if self.stop.load(Ordering::Relaxed) {
+            return Err(CompileError::Stopped.into());
+        }
+        Ok(())
+    }
+
     fn calibration_shots(&self) -> u64 {
         match self.readout.map(|readout| readout.calibration) {
-            Some(super::options::Calibration::Circuits { shots, .. }) => shots,
+            Some(Calibration::Circuits { shots, .. }) => shots,
             _ => 0,
         }
+    }
+}
+
+/// Each circuit of a calibration that estimates errors needs shots of its own; those of TREX are added up.
+fn enough_to_calibrate(readout: &Readout, circuits: u64) -> Result<(), SuppressionError> {
+    match readout.calibration {
+        Calibration::Circuits { shots, .. }
+            if readout.method == ReadoutMethod::Inversion && shots < 2 * circuits =>
+        {
+            bad_option(format!(
+                "the calibration has {circuits} circuits and needs at least {} shots, not {shots}",
+                2 * circuits
+            ))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -334,7 +376,7 @@ fn strengths(
         }
     }
     let reached: Vec<f64> = out.iter().map(|(_, scale)| *scale).collect();
-    stages::amplification(&reached, settings.extrapolation)?;
+    zero_noise::amplification(&reached, settings.extrapolation)?;
     Ok(out)
 }
 

@@ -22,6 +22,7 @@ mod spelling;
 mod stages;
 mod timing;
 mod values;
+mod zero_noise;
 
 #[cfg(test)]
 mod error_bar_tests;
@@ -31,10 +32,13 @@ mod tests;
 pub use collect::{Counted, Execution, Expectation, ProgramResult};
 pub use experiment::{Experiment, Job};
 pub use options::{
-    Calibration, Choice, Compilation, ExecuteOptions, Readout, ReadoutMethod, Suppress, Twirling,
-    ZeroNoise,
+    Calibration, Choice, Compilation, ExecuteOptions, MOST_VERSIONS, Readout, ReadoutMethod,
+    Suppress, Twirling, ZeroNoise,
 };
 pub use report::{ExecutionReport, ProgramReport, StageReport};
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use ardea_circuit::Circuit;
 use ardea_device::Target;
@@ -66,5 +70,18 @@ pub fn prepare(
     target: &Target,
     options: &ExecuteOptions,
 ) -> Result<Experiment, SuppressionError> {
-    Experiment::prepare(circuits, target, options)
+    prepare_until(circuits, target, options, &Arc::default())
+}
+
+/// [`prepare`], which ends soon after another thread has set `stop`.
+///
+/// # Errors
+/// As [`prepare`], and [`CompileError::Stopped`](ardea_compiler::CompileError::Stopped).
+pub fn prepare_until(
+    circuits: &[Circuit],
+    target: &Target,
+    options: &ExecuteOptions,
+    stop: &Arc<AtomicBool>,
+) -> Result<Experiment, SuppressionError> {
+    Experiment::prepare(circuits, target, options, stop)
 }

@@ -1,11 +1,21 @@
 //! What a caller can choose about an execution.
 
 use ardea_circuit::SparsePauliSum;
-use ardea_compiler::{Aim, CompileOptions, Decoupling, ScheduleMode, Verification};
+use ardea_compiler::{Aim, CompileOptions, Decoupling, GateSet, Level, ScheduleMode, Verification};
 
+use crate::error::{SuppressionError, bad_option};
 use crate::readout::{InversionOptions, Pattern};
 use crate::twirl::{GateTwirl, MeasurementTwirl};
 use crate::zne::{Extrapolation, Folding};
+
+/// Most versions of one circuit.
+pub const MOST_VERSIONS: u64 = 1 << 16;
+
+/// Versions when nobody says how many.
+const DEFAULT_VERSIONS: u64 = 32;
+
+/// Fewest shots of a calibration: one of each qubit in 0 and one in 1.
+const LEAST_CALIBRATION: u64 = 2;
 
 /// Options of an execution.
 #[derive(Clone, Debug)]
@@ -38,20 +48,35 @@ impl ExecuteOptions {
 /// How circuits come onto the device.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Compilation {
-    /// They are compiled with these options; the seed is that of the execution.
+    /// They are compiled with these options. The seed is that of the execution; decoupling and schedule, which are stages
+    /// ([`Suppress`]), must be left out; with observables [`Preserve::Counts`](ardea_compiler::Preserve::Counts) means
+    /// [`Preserve::State`](ardea_compiler::Preserve::State), for what they measure is not in the circuit yet.
     With(Box<CompileOptions>),
     /// They are on the device's qubits and in its gates already.
     Done,
 }
 
-impl Default for Compilation {
-    fn default() -> Self {
-        // Each pass was tested; checking it again in every debug build would take longer than the execution.
+impl Compilation {
+    /// They are compiled at this level, and chosen by their estimated success where the level chooses.
+    pub fn at(level: Level, gate_set: GateSet) -> Self {
         Self::With(Box::new(CompileOptions {
-            aim: Aim::Success,
+            level,
+            gate_set,
+            aim: if level < Level::O2 {
+                Aim::Gates
+            } else {
+                Aim::Success
+            },
+            // Each pass was tested; checking it again in every debug build would take longer than the execution.
             verification: Verification::Off,
             ..CompileOptions::default()
         }))
+    }
+}
+
+impl Default for Compilation {
+    fn default() -> Self {
+        Self::at(Level::O2, GateSet::Standard)
     }
 }
 
@@ -76,6 +101,9 @@ pub struct Suppress {
     pub decoupling: Choice<Decoupling>,
     /// Random Paulis. Automatically for observables, and for counts where they add hardly any pulses.
     pub twirling: Choice<Twirling>,
+    /// Versions of each circuit where anything is twirled, 1 to [`MOST_VERSIONS`]; the shots are shared among them, at
+    /// least 8 to a version.
+    pub versions: u64,
     /// Readout errors taken out. Automatically by inversion for counts, by TREX for observables.
     pub readout: Choice<Readout>,
     /// Extrapolation to no noise, for observables. Automatically off.
@@ -89,6 +117,7 @@ impl Suppress {
             schedule: Choice::Auto,
             decoupling: Choice::Auto,
             twirling: Choice::Auto,
+            versions: DEFAULT_VERSIONS,
             readout: Choice::Auto,
             zero_noise: Choice::Auto,
         }
@@ -100,8 +129,26 @@ impl Suppress {
             schedule: Choice::Off,
             decoupling: Choice::Off,
             twirling: Choice::Off,
+            versions: DEFAULT_VERSIONS,
             readout: Choice::Off,
             zero_noise: Choice::Off,
+        }
+    }
+
+    /// Whether numbers lie where they mean something.
+    pub(super) fn check(&self) -> Result<(), SuppressionError> {
+        if !(1..=MOST_VERSIONS).contains(&self.versions) {
+            return bad_option(format!("versions must be 1 to {MOST_VERSIONS}"));
+        }
+        match self.readout {
+            Choice::On(Readout {
+                calibration: Calibration::Circuits { shots, .. },
+                ..
+            }) if shots < LEAST_CALIBRATION => bad_option(format!(
+                "a calibration needs at least {LEAST_CALIBRATION} shots, not {shots}; 'calibration=target' takes the device's \
+                 own figures instead"
+            )),
+            _ => Ok(()),
         }
     }
 }
@@ -113,8 +160,6 @@ pub struct Twirling {
     pub gates: GateTwirl,
     /// Which measurements; TREX twirls them in any case.
     pub measurements: MeasurementTwirl,
-    /// Versions of each circuit; the shots are shared among them.
-    pub versions: u64,
 }
 
 impl Default for Twirling {
@@ -122,7 +167,6 @@ impl Default for Twirling {
         Self {
             gates: GateTwirl::TwoQubit,
             measurements: MeasurementTwirl::Off,
-            versions: 32,
         }
     }
 }
@@ -154,7 +198,7 @@ pub enum Calibration {
     Circuits {
         /// What they prepare (TREX prepares |0...0> only).
         pattern: Pattern,
-        /// Shots of all of them together.
+        /// Shots of all of them together, at least two for each circuit.
         shots: u64,
     },
     /// From the device's own calibration; not for TREX.

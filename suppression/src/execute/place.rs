@@ -1,10 +1,13 @@
 //! A circuit onto the device, and the circuits that measure what is asked for.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
 use ardea_circuit::{Circuit, Clbit, Layout, Operation, Qubit};
 use ardea_compiler::translate::{Emitter, MergeOneQubit, NativeBasis, Wiring};
 use ardea_compiler::{
-    CompileOptions, Context, GateSet, Level, Pass, Preserve, Properties, Report as CompileReport,
-    Verification, compile,
+    CompileOptions, Context, Decoupling, GateSet, Level, Pass, Preserve, Properties,
+    Report as CompileReport, Verification, compile_until,
 };
 use ardea_device::Target;
 
@@ -38,6 +41,7 @@ pub(super) fn placed(
     circuit: &Circuit,
     target: &Target,
     options: &ExecuteOptions,
+    stop: &Arc<AtomicBool>,
 ) -> Result<Placed, SuppressionError> {
     let wanted = if options.observables.is_empty() {
         circuit.clone()
@@ -47,18 +51,24 @@ pub(super) fn placed(
     let Compilation::With(given) = &options.compilation else {
         return already_placed(wanted, target);
     };
+    if given.decoupling != Decoupling::None || given.schedule.is_some() {
+        return bad_option(
+            "decoupling and schedule are stages of an execution: choose them there (suppress=\"dd=xy4,schedule=alap\") and leave \
+             them out of the options of the compilation",
+        );
+    }
+    // What is measured is not in the circuit yet.
+    let keeps_more = given.preserve == Preserve::Counts && !options.observables.is_empty();
     let compile_options = CompileOptions {
         seed: options.seed,
-        decoupling: ardea_compiler::Decoupling::None,
-        schedule: None,
-        preserve: match given.preserve {
-            // What is measured is not in the circuit yet.
-            Preserve::Counts if !options.observables.is_empty() => Preserve::State,
-            preserve => preserve,
+        preserve: if keeps_more {
+            Preserve::State
+        } else {
+            given.preserve
         },
         ..(**given).clone()
     };
-    let compiled = compile(&wanted, target, &compile_options)?;
+    let compiled = compile_until(&wanted, target, &compile_options, stop)?;
     let after = log_success(&compiled.circuit, target)?;
     let before = if compile_options.level > Level::O1 && wanted.len() <= LONGEST_COMPARED {
         let plain = CompileOptions {
@@ -66,7 +76,7 @@ pub(super) fn placed(
             verification: Verification::Off,
             ..compile_options.clone()
         };
-        let plain = compile(&wanted, target, &plain)?;
+        let plain = compile_until(&wanted, target, &plain, stop)?;
         Some(log_success(&plain.circuit, target)?.exp())
     } else {
         None
@@ -76,8 +86,20 @@ pub(super) fn placed(
         is_on: true,
         is_automatic: false,
         detail: format!(
-            "level {} with calibrated errors (before: level 1): {} two-qubit gates at depth {}",
-            compile_options.level, compiled.report.two_qubit_gates, compiled.report.two_qubit_depth
+            "level {} with calibrated errors{}: {} two-qubit gates at depth {}{}",
+            compile_options.level,
+            if before.is_some() {
+                " (before: level 1)"
+            } else {
+                ""
+            },
+            compiled.report.two_qubit_gates,
+            compiled.report.two_qubit_depth,
+            if keeps_more {
+                "; the state is kept, not just the counts, for the observables"
+            } else {
+                ""
+            }
         ),
         success_before: before,
         success_after: Some(after.exp()),

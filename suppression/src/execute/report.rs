@@ -16,8 +16,9 @@ pub struct StageReport {
     pub is_automatic: bool,
     /// What it did, or why it did not run.
     pub detail: String,
-    /// The predicted chance that all goes well without it: for readout, that all bits are read rightly; else, that no gate,
-    /// wait or measurement goes wrong. `None` where no prediction is made.
+    /// The predicted chance that all goes well without it: for readout, that all bits are read rightly; for zero-noise, the
+    /// share of an expectation value that noise leaves; else, that no gate, wait or measurement goes wrong. `None` where no
+    /// prediction is made.
     pub success_before: Option<f64>,
     /// The same with it.
     pub success_after: Option<f64>,

@@ -3,17 +3,13 @@
 use ardea_circuit::Circuit;
 use ardea_compiler::{Decoupling, ScheduleMode};
 use ardea_device::Target;
-use ardea_simulator::Estimate;
 
-use super::options::{
-    Choice, ExecuteOptions, Readout, ReadoutMethod, Suppress, Twirling, ZeroNoise,
-};
+use super::options::{Choice, ExecuteOptions, Readout, ReadoutMethod, Suppress, Twirling};
 use super::report::StageReport;
 use super::timing::{Timing, log_success, timed};
 use crate::error::{SuppressionError, bad_option};
 use crate::readout::{ReadoutErrors, unread_qubits};
 use crate::twirl::{GateTwirl, MeasurementTwirl, Randomisation, Twirler};
-use crate::zne::{Extrapolation, extrapolate};
 
 /// Fewer shots than this for a version are not worth a version.
 const LEAST_SHOTS: u64 = 8;
@@ -58,39 +54,21 @@ pub(super) fn readout(
     Ok(Some(readout))
 }
 
-/// Extrapolation, where it is asked for and possible.
-pub(super) fn zero_noise(
-    suppress: &Suppress,
-    has_observables: bool,
-) -> Result<Option<&ZeroNoise>, SuppressionError> {
-    match &suppress.zero_noise {
-        Choice::Auto | Choice::Off => Ok(None),
-        Choice::On(_) if !has_observables => bad_option(
-            "zero-noise extrapolation works on expectation values: ask for observables, or leave it out",
-        ),
-        Choice::On(settings) => {
-            // The same checks as on the results, before anything runs.
-            amplification(&settings.scales, settings.extrapolation)?;
-            Ok(Some(settings))
-        }
-    }
+/// What is twirled in a circuit.
+pub(super) struct Twirled {
+    pub(super) twirling: Twirling,
+    /// At most as many as there are shots for.
+    pub(super) versions: u64,
+    /// Why nothing is.
+    reason: String,
+    /// A version that was made and found to cost too much.
+    rejected: Option<Circuit>,
 }
 
-/// By how much extrapolation lengthens error bars, if those of all scales are alike.
-pub(super) fn amplification(
-    scales: &[f64],
-    extrapolation: Extrapolation,
-) -> Result<f64, SuppressionError> {
-    let alike = Estimate {
-        mean: 1.0,
-        error: 0.01,
-    };
-    let points: Vec<(f64, Estimate)> = scales.iter().map(|&s| (s, alike)).collect();
-    let method = match extrapolation {
-        Extrapolation::Exponential { .. } => Extrapolation::Linear,
-        other => other,
-    };
-    Ok(extrapolate(&points, method)?.amplification)
+impl Twirled {
+    fn is_on(&self) -> bool {
+        self.twirling.gates != GateTwirl::Off || self.twirling.measurements != MeasurementTwirl::Off
+    }
 }
 
 /// Twirling of a circuit, and why it is left out where it is.
@@ -103,60 +81,75 @@ pub(super) fn twirling(
     target: &Target,
     readout: Option<&Readout>,
     options: &ExecuteOptions,
-) -> Result<(Twirling, String), SuppressionError> {
+) -> Result<Twirled, SuppressionError> {
     let by_trex = readout.is_some_and(|readout| readout.method == ReadoutMethod::Trex);
-    let off = Twirling {
-        gates: GateTwirl::Off,
-        measurements: MeasurementTwirl::Off,
-        ..Twirling::default()
+    let chosen = |twirling| Twirled {
+        twirling,
+        versions: 1,
+        reason: String::new(),
+        rejected: None,
     };
-    let growth = || growth_of_pulses(circuit, target, options.seed);
-    let (mut out, mut reason) = match suppress.twirling {
-        Choice::Off => (off, "switched off".to_owned()),
-        Choice::Auto if circuit.two_qubit_count() == 0 => {
-            (off, "there are no two-qubit gates".to_owned())
-        }
-        Choice::Auto if !options.observables.is_empty() => (Twirling::default(), String::new()),
-        Choice::Auto => match growth()? {
-            growth if growth <= LARGEST_GROWTH => (Twirling::default(), String::new()),
-            growth => {
-                let reason = format!(
-                    "pulses would grow by {:.0} %, which costs more than it gains for counts",
-                    100.0 * (growth - 1.0)
-                );
-                (off, reason)
+    let off = |reason: &str| Twirled {
+        reason: reason.to_owned(),
+        ..chosen(Twirling {
+            gates: GateTwirl::Off,
+            measurements: MeasurementTwirl::Off,
+        })
+    };
+    let mut out = match suppress.twirling {
+        Choice::Off => off("switched off"),
+        Choice::Auto if circuit.two_qubit_count() == 0 => off("there are no two-qubit gates"),
+        Choice::Auto if !options.observables.is_empty() => chosen(Twirling::default()),
+        Choice::Auto => {
+            let sample = growth_of_pulses(circuit, target, options.seed)?;
+            if sample.growth <= LARGEST_GROWTH {
+                chosen(Twirling::default())
+            } else {
+                Twirled {
+                    rejected: Some(sample.first),
+                    ..off(&format!(
+                        "pulses would grow by {:.0} %, which costs more than it gains for counts",
+                        100.0 * (sample.growth - 1.0)
+                    ))
+                }
             }
-        },
-        Choice::On(twirling) => (twirling, String::new()),
+        }
+        Choice::On(twirling) => chosen(twirling),
     };
     if by_trex {
-        out.measurements = MeasurementTwirl::Final;
+        out.twirling.measurements = MeasurementTwirl::Final;
     }
-    let is_off = out.gates == GateTwirl::Off && out.measurements == MeasurementTwirl::Off;
-    out.versions = if is_off {
-        1
-    } else {
-        out.versions.clamp(1, (options.shots / LEAST_SHOTS).max(1))
-    };
-    if !is_off {
-        reason.clear();
+    if out.is_on() {
+        let most = (options.shots / LEAST_SHOTS).max(1);
+        out.versions = suppress.versions.clamp(1, most);
     }
-    Ok((out, reason))
+    Ok(out)
 }
 
-/// How many times as many pulses the versions of a twirled circuit have, on average over a few.
+/// What a few versions of a circuit tell.
+struct Sample {
+    /// How many times as many pulses they have, on average.
+    growth: f64,
+    first: Circuit,
+}
+
 fn growth_of_pulses(
     circuit: &Circuit,
     target: &Target,
     seed: u64,
-) -> Result<f64, SuppressionError> {
+) -> Result<Sample, SuppressionError> {
     let twirler = Twirler::new(circuit, target, GateTwirl::TwoQubit, MeasurementTwirl::Off)?;
     let versions = twirler.versions(seed, SAMPLED_VERSIONS);
     let all: usize = versions
         .iter()
         .map(|version| pulses(&version.circuit))
         .sum();
-    Ok(all as f64 / (SAMPLED_VERSIONS as f64 * pulses(circuit).max(1) as f64))
+    let growth = all as f64 / (SAMPLED_VERSIONS as f64 * pulses(circuit).max(1) as f64);
+    let mut versions = versions.into_iter();
+    let first = versions
+        .next()
+        .map_or_else(|| circuit.clone(), |v| v.circuit);
+    Ok(Sample { growth, first })
 }
 
 /// Pulses as they are wanted, or where they are predicted to gain; with what is said of it. `first` is the first version.
@@ -245,21 +238,22 @@ pub(super) fn timing(
     Ok((timing, [scheduled, decoupled]))
 }
 
-/// What twirling does to the circuit.
+/// What twirling does to the circuit. Predicted is what its pulses cost: how much of the coherent errors averages out depends
+/// on errors that no calibration reports.
 pub(super) fn twirling_report(
     suppress: &Suppress,
     twirler: &Twirler<'_>,
-    twirling: &Twirling,
+    twirled: &Twirled,
     circuit: &Circuit,
     first: &Randomisation,
-    reason: &str,
-) -> StageReport {
-    let is_on = twirling.gates != GateTwirl::Off || twirling.measurements != MeasurementTwirl::Off;
+    target: &Target,
+) -> Result<StageReport, SuppressionError> {
+    let is_on = twirled.is_on();
     let detail = if is_on {
         format!(
-            "{} versions, {} gates and {} measurements in each; {} pulses become {} and depth {} becomes {}; coherent errors \
-             average out, which the prediction does not count",
-            twirling.versions,
+            "{} versions, {} gates and {} measurements in each; {} pulses become {} and depth {} becomes {}; the prediction \
+             counts these (first version), not that coherent errors average out",
+            twirled.versions,
             twirler.num_gates(),
             twirler.num_measurements(),
             pulses(circuit),
@@ -268,16 +262,23 @@ pub(super) fn twirling_report(
             first.circuit.depth()
         )
     } else {
-        reason.to_owned()
+        twirled.reason.clone()
     };
-    StageReport {
+    let with = if is_on {
+        Some(&first.circuit)
+    } else {
+        twirled.rejected.as_ref()
+    };
+    let success =
+        |circuit: &Circuit| Ok::<_, SuppressionError>(log_success(circuit, target)?.exp());
+    Ok(StageReport {
         stage: "twirling",
         is_on,
         is_automatic: suppress.twirling == Choice::Auto,
         detail,
-        success_before: None,
-        success_after: None,
-    }
+        success_before: Some(success(circuit)?),
+        success_after: with.map(success).transpose()?,
+    })
 }
 
 fn pulses(circuit: &Circuit) -> usize {
@@ -361,32 +362,4 @@ pub(super) fn readout_report(
         success_before: Some(before),
         success_after: readout.map(|_| after),
     }
-}
-
-/// What extrapolation is predicted to cost.
-pub(super) fn zero_noise_report(
-    suppress: &Suppress,
-    settings: Option<&ZeroNoise>,
-) -> Result<StageReport, SuppressionError> {
-    let is_automatic = suppress.zero_noise == Choice::Auto;
-    let detail = match settings {
-        None if is_automatic => "only where it is asked for".to_owned(),
-        None => "switched off".to_owned(),
-        Some(settings) => {
-            let scales: Vec<String> = settings.scales.iter().map(f64::to_string).collect();
-            format!(
-                "noise at {} times its strength; error bars grow by about a factor {:.1}",
-                scales.join(", "),
-                amplification(&settings.scales, settings.extrapolation)?
-            )
-        }
-    };
-    Ok(StageReport {
-        stage: "zero-noise",
-        is_on: settings.is_some(),
-        is_automatic,
-        detail,
-        success_before: None,
-        success_after: None,
-    })
 }

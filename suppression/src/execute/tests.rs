@@ -1,7 +1,7 @@
 //! Executions against what is known of their circuits.
 
 use ardea_circuit::{Clbit, Expr, Qubit, SparsePauliSum};
-use ardea_compiler::{CompileOptions, Decoupling, compile};
+use ardea_compiler::{CompileError, CompileOptions, Decoupling, Preserve, ScheduleMode, compile};
 use ardea_device::TargetBuilder;
 use ardea_simulator::{Counts, Outcome, SimOptions, simulate};
 
@@ -282,6 +282,36 @@ fn programs_with_feedback_keep_their_meaning() {
 }
 
 #[test]
+fn nothing_is_calibrated_where_conditions_read_every_bit() {
+    let target = badly_read(2);
+    let mut body = Circuit::new(1, 1);
+    body.x(0).unwrap();
+    let mut circuit = Circuit::new(2, 1);
+    circuit.h(0).unwrap().measure(0, 0).unwrap();
+    circuit
+        .if_else(Expr::Bit(Clbit::new(0)), body, None, &[1])
+        .unwrap();
+    let done = ExecuteOptions {
+        compilation: Compilation::Done,
+        ..options(100, Suppress::from_text("readout=inversion").unwrap())
+    };
+    let compiled = compile(
+        &circuit,
+        &target,
+        &CompileOptions {
+            preserve: Preserve::Unitary,
+            ..CompileOptions::default()
+        },
+    );
+    let execution = execute(&[compiled.unwrap().circuit], &target, &done).unwrap();
+    let report = &execution.report;
+    assert_eq!(report.calibration_circuits, 0);
+    assert!(report.notes[0].contains("conditions"), "{:?}", report.notes);
+    let counted = execution.results[0].counted.as_ref().unwrap();
+    assert!(counted.quasi.is_none() && counted.counts.shots() == 100);
+}
+
+#[test]
 fn circuits_that_were_compiled_already_are_taken_as_they_are() {
     let target = Target::line(5).unwrap();
     let compiled = compile(&ghz(3), &target, &CompileOptions::default())
@@ -317,6 +347,138 @@ fn options_that_do_not_fit_are_refused() {
         ..Suppress::none()
     };
     assert!(refused(ghz(2), options(10, unscheduled)).contains("waits"));
+    let many = Suppress {
+        versions: 0,
+        ..Suppress::auto()
+    };
+    assert!(refused(ghz(2), options(10, many)).contains("1 to"));
+    let few = Suppress::from_text("readout=inversion,calibration=5").unwrap();
+    let message = refused(ghz(3), options(10, few));
+    assert!(
+        message.contains("6 circuits") && message.contains("12 shots"),
+        "{message}"
+    );
+}
+
+#[test]
+fn no_draws_are_refused_and_not_made_one() {
+    let target = Target::line(3).unwrap();
+    let experiment = prepare(&[ghz(2)], &target, &options(10, Suppress::none())).unwrap();
+    for noise in [NoiseOptions::default(), NoiseOptions::markovian()] {
+        let model = NoiseModel::from_target(&target, &noise).unwrap();
+        let none = RunOptions {
+            draws: Some(0),
+            ..RunOptions::default()
+        };
+        let refused = experiment.run(&model, &none).unwrap_err();
+        assert!(refused.to_string().contains("0 draws"), "{refused}");
+    }
+}
+
+#[test]
+fn stages_among_the_options_of_the_compilation_are_refused() {
+    let target = Target::line(3).unwrap();
+    let with = |given: CompileOptions| ExecuteOptions {
+        compilation: Compilation::With(Box::new(given)),
+        ..options(10, Suppress::auto())
+    };
+    for given in [
+        CompileOptions {
+            decoupling: Decoupling::Xy4,
+            ..CompileOptions::default()
+        },
+        CompileOptions {
+            schedule: Some(ScheduleMode::Alap),
+            ..CompileOptions::default()
+        },
+    ] {
+        let error = prepare(&[ghz(2)], &target, &with(given)).unwrap_err();
+        assert!(error.to_string().contains("suppress="), "{error}");
+    }
+    let mut circuit = Circuit::new(2, 0);
+    circuit.h(0).unwrap().cx(0, 1).unwrap();
+    let observed = ExecuteOptions {
+        observables: vec![SparsePauliSum::from_labels(&[("ZZ", 1.0)]).unwrap()],
+        ..options(10, Suppress::none())
+    };
+    let experiment = prepare(&[circuit], &target, &observed).unwrap();
+    let detail = &experiment.report().programs[0].stages[0].detail;
+    assert!(detail.contains("the state is kept"), "{detail}");
+}
+
+#[test]
+fn the_number_of_versions_holds_for_automatic_twirling() {
+    let target = Target::line(3).unwrap();
+    let mut circuit = Circuit::new(2, 0);
+    circuit.h(0).unwrap().cx(0, 1).unwrap();
+    let versions = |stages: &str| {
+        let options = ExecuteOptions {
+            observables: vec![SparsePauliSum::from_labels(&[("ZZ", 1.0)]).unwrap()],
+            ..options(1000, Suppress::from_text(stages).unwrap())
+        };
+        let experiment = prepare(std::slice::from_ref(&circuit), &target, &options).unwrap();
+        experiment.report().programs[0].circuits
+    };
+    assert_eq!(versions("auto,versions=5,readout=none"), 5);
+    assert_eq!(versions("auto,readout=none"), 32);
+    // TREX makes them too.
+    assert_eq!(versions("versions=7,readout=trex"), 7);
+    // A number of versions switches nothing on for counts.
+    let options = options(1000, Suppress::from_text("auto,versions=5").unwrap());
+    let experiment = prepare(&[ghz(3)], &target, &options).unwrap();
+    let twirling = &experiment.report().programs[0].stages[1];
+    assert!(twirling.is_automatic, "{twirling:?}");
+}
+
+#[test]
+fn twirling_and_extrapolation_have_their_predictions() {
+    let target = TargetBuilder::line(4)
+        .two_qubit_gates(0.02, 70e-9)
+        .build()
+        .unwrap();
+    let mut circuit = Circuit::new(4, 0);
+    circuit.h(0).unwrap().cx(0, 1).unwrap().cx(1, 2).unwrap();
+    let stages = |text: &str| {
+        let options = ExecuteOptions {
+            observables: vec![SparsePauliSum::from_labels(&[("IZZZ", 1.0)]).unwrap()],
+            ..options(800, Suppress::from_text(text).unwrap())
+        };
+        let experiment = prepare(std::slice::from_ref(&circuit), &target, &options).unwrap();
+        experiment.report().programs[0].stages.clone()
+    };
+    let pair = |stage: &StageReport| (stage.success_before.unwrap(), stage.success_after.unwrap());
+    let by = |text: &str| pair(&stages(text)[5]);
+    let (before, exponential) = by("twirl,zne,scales=1:3:5");
+    // Two gates of 2 % and little else.
+    assert!((before - 0.96).abs() < 0.02, "{before}");
+    assert!((exponential - 1.0).abs() < 1e-9);
+    let (_, linear) = by("twirl,zne=linear,scales=1:3:5");
+    assert!(before < linear && linear < 1.0, "{linear}");
+    let twirling = &stages("twirl")[1];
+    let (before, after) = pair(twirling);
+    assert!(after <= before && after > 0.9 * before, "{twirling:?}");
+    assert!(twirling.detail.contains("coherent"), "{twirling:?}");
+}
+
+#[test]
+fn a_preparation_stops_when_it_is_asked_to() {
+    let target = Target::line(3).unwrap();
+    let stop = Arc::new(AtomicBool::new(true));
+    for compilation in [Compilation::default(), Compilation::Done] {
+        let given = [compile(&ghz(3), &target, &CompileOptions::default())
+            .unwrap()
+            .circuit];
+        let options = ExecuteOptions {
+            compilation,
+            ..options(100, Suppress::auto())
+        };
+        let stopped = prepare_until(&given, &target, &options, &stop).unwrap_err();
+        assert!(matches!(
+            stopped,
+            SuppressionError::Compile(CompileError::Stopped)
+        ));
+        assert!(prepare_until(&given, &target, &options, &Arc::default()).is_ok());
+    }
 }
 
 #[test]

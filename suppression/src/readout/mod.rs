@@ -4,8 +4,8 @@
 //! device's calibration or from circuits of one's own ([`calibration_circuits`]). Two ways use them:
 //!
 //! - [`Inversion`] solves for the distribution that would have been read without errors, on the outcomes that were
-//!   observed (M3: Nation, Kang, Sundaresan, Gambetta 2021, arXiv:2108.12518); its size is the number of different
-//!   outcomes, not 2^n. The result is a quasi-distribution; [`Quasi::nearest`] is the closest one without negative
+//!   observed (the equations of M3, in code of our own: Nation, Kang, Sundaresan, Gambetta 2021, arXiv:2108.12518); its
+//!   size is the number of different outcomes, not 2^n. The result is a quasi-distribution; [`Quasi::nearest`] is the closest one without negative
 //!   entries (Smolin, Gambetta, Smith 2012, arXiv:1106.5458).
 //! - [`Trex`] divides expectation values of twirled measurements by those of |0...0> (van den Berg, Minev, Temme 2022,
 //!   arXiv:2012.09738). It needs no model of the errors at all, correlated ones included, but gives no distribution.
