@@ -1,8 +1,10 @@
 //! The command line's grammar; the doc comments are its help.
 
 mod execute;
+mod simulation;
 
 pub(crate) use execute::ExecuteCommand;
+pub(crate) use simulation::{NoiseKind, Noisy, NoisyEngine, Resources};
 
 use ardea::Method;
 use std::path::PathBuf;
@@ -99,13 +101,13 @@ pub(crate) struct Compiling {
     /// How hard to try, from 0 (translate only) to 3 (several methods, the best result is kept).
     #[arg(short = 'O', long = "level", value_name = "LEVEL", default_value = "2", value_parser = spelled::<Level>)]
     pub(crate) level: Level,
-    /// How long levels 2 and 3 search: normal, high (about ten times as long) or max (a hundred times).
-    #[arg(long, default_value = "normal", value_parser = spelled::<Effort>)]
-    pub(crate) effort: Effort,
-    /// What levels 2 and 3 choose their result by: gates (fewest two-qubit gates) or success (the estimated success,
-    /// waiting included).
-    #[arg(long, default_value = "gates", value_parser = spelled::<Aim>)]
-    pub(crate) aim: Aim,
+    /// How long levels 2 and 3 search: normal (the default), high (about ten times as long) or max (a hundred times).
+    #[arg(long, value_parser = spelled::<Effort>)]
+    pub(crate) effort: Option<Effort>,
+    /// What levels 2 and 3 choose their result by: gates (fewest two-qubit gates, the default) or success (the estimated
+    /// success, waiting included).
+    #[arg(long, value_parser = spelled::<Aim>)]
+    pub(crate) aim: Option<Aim>,
     /// Drop rotations whose average gate infidelity against doing nothing is below this; 0 drops none.
     #[arg(long, value_name = "INFIDELITY", default_value_t = 1e-12)]
     pub(crate) approximation: f64,
@@ -155,6 +157,7 @@ pub(crate) struct CompileCommand {
 }
 
 #[derive(Debug, Args)]
+#[command(mut_group("Noisy", |group| group.requires("noise")))]
 pub(crate) struct RunCommand {
     /// OpenQASM file; '-' reads standard input.
     pub(crate) input: PathBuf,
@@ -170,12 +173,8 @@ pub(crate) struct RunCommand {
     /// Precision of the amplitudes.
     #[arg(long, value_enum, default_value_t = Precision::F64)]
     pub(crate) precision: Precision,
-    /// Threads to use; one per processor by default.
-    #[arg(long, value_parser = at_least_one)]
-    pub(crate) threads: Option<usize>,
-    /// Memory the states may take at most, for instance 512MiB or 8GiB.
-    #[arg(long, value_name = "SIZE", value_parser = bytes)]
-    pub(crate) memory: Option<u64>,
+    #[command(flatten)]
+    pub(crate) resources: Resources,
     /// An observable whose expectation value is printed, for instance "0.5*ZZI - XIX"; the rightmost letter belongs to
     /// qubit 0 (may be given several times).
     #[arg(long, value_name = "PAULIS", allow_hyphen_values = true)]
@@ -199,15 +198,8 @@ pub(crate) struct RunCommand {
     /// Run with the noise of this device, on its own qubits and gates; see 'ardea compile --target' for the names.
     #[arg(long, value_name = "DEVICE", conflicts_with_all = ["plan", "precision", "method", "initial_state", "save_state", "checkpoint"])]
     pub(crate) noise: Option<String>,
-    /// Which noise: calibrated (gate errors, relaxation, misreading) or full (also ZZ and slow detunings).
-    #[arg(long, value_enum, default_value_t = NoiseKind::Full, requires = "noise")]
-    pub(crate) noise_kind: NoiseKind,
-    /// How often the slow parameters of the noise are drawn; the shots are divided among the draws.
-    #[arg(long, requires = "noise", value_parser = clap::value_parser!(u64).range(1..))]
-    pub(crate) draws: Option<u64>,
-    /// Engine for noise.
-    #[arg(long, value_enum, default_value_t = NoisyEngine::Automatic, requires = "noise")]
-    pub(crate) noise_engine: NoisyEngine,
+    #[command(flatten)]
+    pub(crate) noisy: Noisy,
     /// Print the plan (steps, sweeps through memory, estimated time) and stop.
     #[arg(long)]
     pub(crate) plan: bool,
@@ -226,26 +218,6 @@ pub(crate) struct RunCommand {
     pub(crate) output: PathBuf,
     #[command(flatten)]
     pub(crate) reading: Reading,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum NoiseKind {
-    /// Gate errors, relaxation and misreading, as calibrated.
-    Calibrated,
-    /// Also always-on ZZ, quasi-static and 1/f detuning, charge parity.
-    Full,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum NoisyEngine {
-    /// The density matrix where it costs less.
-    Automatic,
-    /// The density matrix, up to 14 qubits.
-    Density,
-    /// Quantum trajectories.
-    Trajectories,
-    /// Clifford circuits of any width, with the noise as random Paulis (an approximation).
-    Stabilizer,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -391,7 +363,6 @@ fn meaning(text: &str) -> Result<Meaning, String> {
         .map_err(|error: ardea::EquivalenceError| error.to_string())
 }
 
-/// Reads a count that cannot be zero.
 fn method(text: &str) -> Result<Method, String> {
     let names = Method::ALL.map(Method::name);
     Method::from_name(text).ok_or_else(|| {
@@ -402,6 +373,7 @@ fn method(text: &str) -> Result<Method, String> {
     })
 }
 
+/// Reads a count that cannot be zero.
 fn at_least_one(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(0) | Err(_) => Err("write a whole number of at least 1".to_owned()),
@@ -459,6 +431,46 @@ mod tests {
     #[test]
     fn the_grammar_is_consistent() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn options_of_the_noise_need_noise() {
+        let read = |words: &[&str]| {
+            let all = ["ardea", "run", "in.qasm"].iter().chain(words);
+            Arguments::try_parse_from(all)
+        };
+        for options in [
+            ["--draws", "3"],
+            ["--noise-engine", "density"],
+            ["--noise-kind", "calibrated"],
+        ] {
+            let message = read(&options).unwrap_err().to_string();
+            assert!(message.contains("--noise <DEVICE>"), "{message}");
+            assert!(read(&[&options[..], &["--noise", "fez"]].concat()).is_ok());
+        }
+        assert!(read(&["--threads", "2"]).is_ok());
+    }
+
+    #[test]
+    fn what_runs_elsewhere_takes_no_options_of_the_simulation() {
+        let read = |words: &[&str]| {
+            let all = ["ardea", "execute", "in.qasm"].iter().chain(words);
+            Arguments::try_parse_from(all)
+        };
+        for option in [
+            ["--draws", "3"],
+            ["--noise-engine", "density"],
+            ["--noise-kind", "calibrated"],
+            ["--memory", "1GiB"],
+        ] {
+            assert!(read(&option).is_ok());
+            for elsewhere in ["--hand-over", "--collect"] {
+                let refused = read(&[&option[..], &[elsewhere, "jobs"]].concat());
+                assert!(refused.is_err(), "{option:?} {elsewhere}");
+            }
+        }
+        assert!(read(&["--hand-over", "jobs", "--threads", "2"]).is_ok());
+        assert!(read(&["--draws", "0"]).is_err());
     }
 
     #[test]

@@ -6,11 +6,15 @@ use ardea::compiler::Level;
 use ardea::suppression::Suppress;
 use clap::Args;
 
-use super::{NoiseKind, NoisyEngine, Reading, at_least_one, bytes, spelled};
+use super::{Noisy, Reading, Resources, spelled};
 
 /// Compiles circuits, suppresses errors, runs them with the noise of the device, takes readout errors out and says what each
 /// stage did. With --hand-over it stops at the circuits, for hardware, and --collect goes on from their counts.
 #[derive(Debug, Args)]
+#[command(
+    mut_group("Noisy", |group| group.conflicts_with_all(["hand_over", "collect"])),
+    mut_arg("memory", |arg| arg.conflicts_with_all(["hand_over", "collect"]))
+)]
 pub(crate) struct ExecuteCommand {
     /// OpenQASM files; '-' reads standard input.
     #[arg(required = true)]
@@ -25,7 +29,8 @@ pub(crate) struct ExecuteCommand {
     #[arg(long, default_value_t = 0)]
     pub(crate) seed: u64,
     /// What to do about errors: auto, none, or what runs, as in dd=xy4,twirl=all,versions=16,readout=trex,zne=linear,
-    /// scales=1:2:3. A list that begins with auto changes single stages: auto,dd=none.
+    /// scales=1:2:3. A list that begins with auto changes single stages: auto,dd=none. Details (versions, calibration,
+    /// scales, folding) switch no stage on.
     #[arg(long, value_name = "STAGES", default_value = "auto", value_parser = stages)]
     pub(crate) suppress: Suppress,
     /// An observable that is estimated instead of counts, for instance "0.5*ZZI - XIX" (may be given several times).
@@ -40,21 +45,10 @@ pub(crate) struct ExecuteCommand {
     /// The circuits are compiled for the device already.
     #[arg(long, conflicts_with_all = ["level", "fractional"])]
     pub(crate) compiled: bool,
-    /// Which noise: calibrated (gate errors, relaxation, misreading) or full (also ZZ and slow detunings).
-    #[arg(long, value_enum, default_value_t = NoiseKind::Full)]
-    pub(crate) noise_kind: NoiseKind,
-    /// How often the slow parameters of the noise are drawn, for all versions of a circuit together.
-    #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
-    pub(crate) draws: Option<u64>,
-    /// Engine for noise.
-    #[arg(long, value_enum, default_value_t = NoisyEngine::Automatic)]
-    pub(crate) noise_engine: NoisyEngine,
-    /// Threads to use; one per processor by default.
-    #[arg(long, value_parser = at_least_one)]
-    pub(crate) threads: Option<usize>,
-    /// Memory the states may take at most, for instance 512MiB or 8GiB.
-    #[arg(long, value_name = "SIZE", value_parser = bytes)]
-    pub(crate) memory: Option<u64>,
+    #[command(flatten)]
+    pub(crate) noisy: Noisy,
+    #[command(flatten)]
+    pub(crate) resources: Resources,
     /// Write the circuits as OpenQASM 3 into this folder instead of running them, with experiment.json, which says how
     /// often each runs and where its counts go.
     #[arg(long, value_name = "FOLDER")]
@@ -71,7 +65,7 @@ pub(crate) struct ExecuteCommand {
     #[arg(long, value_name = "FOLDER")]
     pub(crate) figures: Option<PathBuf>,
     /// Print JSON.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "hand_over")]
     pub(crate) json: bool,
     /// Output file; '-' writes to standard output.
     #[arg(short, long, value_name = "OUT", default_value = "-")]

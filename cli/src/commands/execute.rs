@@ -2,20 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use ardea::compiler::Aim;
 use ardea::qasm::QubitNames;
 use ardea::simulator::{Counts, Estimate};
 use ardea::suppression::execute::{Compilation, Counted, Expectation, Job};
 use ardea::suppression::{ExecuteOptions, Execution, Experiment, prepare};
-use ardea::{CompileOptions, GateSet, NoiseModel, NoiseOptions, RunOptions, SimOptions};
+use ardea::{GateSet, SimOptions};
 use serde_json::{Value, json};
 
-use super::noisy::engine;
-use super::{Usage, observable};
-use crate::arguments::{ExecuteCommand, Format, NoiseKind};
+use super::{Usage, noisy, observable};
+use crate::arguments::{ExecuteCommand, Format};
 use crate::files::{circuit_text, read_circuit, write_text};
 use crate::progress::Progress;
 use crate::target;
@@ -23,10 +22,25 @@ use crate::target;
 /// The file of counts in a folder that was handed over.
 const COUNTS: &str = "counts.json";
 
+/// Bytes of stack of each thread: as much as the main thread usually has.
+const STACK: usize = 8 << 20;
+
 /// The file that describes the circuits of such a folder.
 const EXPERIMENT: &str = "experiment.json";
 
 pub(crate) fn run(command: &ExecuteCommand) -> Result<()> {
+    let Some(threads) = command.resources.threads else {
+        return execute(command);
+    };
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .stack_size(STACK)
+        .build()
+        .with_context(|| format!("cannot start {threads} threads"))?;
+    pool.install(|| execute(command))
+}
+
+fn execute(command: &ExecuteCommand) -> Result<()> {
     let device = target::resolve(&command.target)?;
     let circuits = command
         .inputs
@@ -57,15 +71,10 @@ pub(crate) fn run(command: &ExecuteCommand) -> Result<()> {
     let execution = if let Some(folder) = &command.collect {
         experiment.collect(&counts_in(folder, &experiment)?)?
     } else {
-        let noise = match command.noise_kind {
-            NoiseKind::Calibrated => NoiseOptions::markovian(),
-            NoiseKind::Full => NoiseOptions::default(),
-        };
+        let model = noisy::model(&command.noisy, &device)?;
+        let options = noisy::options(&command.noisy, &command.resources, SimOptions::default());
         let _progress = Progress::start("simulating");
-        experiment.run(
-            &NoiseModel::from_target(&device, &noise)?,
-            &simulation(command),
-        )?
+        experiment.run(&model, &options)?
     };
     write_report(command, &execution.report)?;
     let text = if command.json {
@@ -77,15 +86,10 @@ pub(crate) fn run(command: &ExecuteCommand) -> Result<()> {
 }
 
 fn options(command: &ExecuteCommand) -> Result<ExecuteOptions> {
-    let given = CompileOptions {
-        level: command.level,
-        aim: Aim::Success,
-        gate_set: if command.fractional {
-            GateSet::Fractional
-        } else {
-            GateSet::Standard
-        },
-        ..CompileOptions::default()
+    let gate_set = if command.fractional {
+        GateSet::Fractional
+    } else {
+        GateSet::Standard
     };
     Ok(ExecuteOptions {
         shots: command.shots,
@@ -93,7 +97,7 @@ fn options(command: &ExecuteCommand) -> Result<ExecuteOptions> {
         compilation: if command.compiled {
             Compilation::Done
         } else {
-            Compilation::With(Box::new(given))
+            Compilation::at(command.level, gate_set)
         },
         suppress: command.suppress.clone(),
         observables: command
@@ -102,18 +106,6 @@ fn options(command: &ExecuteCommand) -> Result<ExecuteOptions> {
             .map(|text| observable::parse(text))
             .collect::<Result<_>>()?,
     })
-}
-
-fn simulation(command: &ExecuteCommand) -> RunOptions {
-    RunOptions {
-        simulation: SimOptions {
-            threads: command.threads,
-            memory_cap: command.memory,
-            ..SimOptions::default()
-        },
-        engine: engine(command.noise_engine),
-        draws: command.draws,
-    }
 }
 
 fn write_report(
@@ -136,6 +128,7 @@ fn hand_over(experiment: &Experiment, folder: &Path) -> Result<()> {
         ))
         .into());
     }
+    remove_earlier(folder)?;
     let mut listed = Vec::new();
     for (number, job) in experiment.jobs().iter().enumerate() {
         let name = file_name(number);
@@ -148,6 +141,45 @@ fn hand_over(experiment: &Experiment, folder: &Path) -> Result<()> {
                run the same command with --collect instead of --hand-over; it puts inverted bits right itself.";
     let experiment = json!({"how": how, "circuits": listed, "report": experiment.report()});
     write_text(&folder.join(EXPERIMENT), &format!("{experiment:#}\n"))
+}
+
+/// Removes the circuits of an earlier hand-over, which would else stand beside those of this one: just the files that its
+/// own list names.
+fn remove_earlier(folder: &Path) -> Result<()> {
+    let path = folder.join(EXPERIMENT);
+    let text = match std::fs::read_to_string(&path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        text => text.with_context(|| format!("cannot read {}", path.display()))?,
+    };
+    let listed: Option<Vec<String>> = serde_json::from_str::<Value>(&text).ok().and_then(|found| {
+        let circuits = found["circuits"].as_array()?.iter();
+        circuits
+            .map(|entry| Some(entry["file"].as_str()?.to_owned()))
+            .collect()
+    });
+    let is_ours = |listed: &Vec<String>| {
+        let named = listed.iter().enumerate();
+        named
+            .into_iter()
+            .all(|(number, name)| *name == file_name(number))
+    };
+    let Some(listed) = listed.filter(is_ours) else {
+        return Err(Usage(format!(
+            "{} was not written by --hand-over and would be overwritten; choose another folder",
+            path.display()
+        ))
+        .into());
+    };
+    for name in listed {
+        let file = folder.join(name);
+        match std::fs::remove_file(&file) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(error).with_context(|| format!("cannot remove {}", file.display()));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 fn make_folder(folder: &Path) -> Result<()> {

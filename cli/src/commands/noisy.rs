@@ -12,8 +12,9 @@ use serde_json::{Map, Value, json};
 
 use super::Usage;
 use super::run::{DEFAULT_SHOTS, measures};
-use crate::arguments::{NoiseKind, NoisyEngine, RunCommand};
+use crate::arguments::{NoiseKind, Noisy, NoisyEngine, Resources, RunCommand};
 use crate::progress::Progress;
+use crate::target;
 
 /// Runs the circuit with the noise of `device` and writes the result as text or JSON.
 pub(crate) fn output(
@@ -29,24 +30,15 @@ pub(crate) fn output(
         )
         .into());
     }
-    let noise = match command.noise_kind {
-        NoiseKind::Calibrated => NoiseOptions::markovian(),
-        NoiseKind::Full => NoiseOptions::default(),
-    };
-    let model = NoiseModel::from_target(&Target::from_spec(device)?, &noise)?;
+    let model = model(&command.noisy, &target::resolve(device)?)?;
     let progress = Progress::start("simulating");
-    let options = RunOptions {
-        simulation: SimOptions {
-            shots: command.shots.unwrap_or(DEFAULT_SHOTS),
-            seed: command.seed,
-            threads: command.threads,
-            memory_cap: command.memory,
-            progress: Some(Hook::new(progress.reporter())),
-            ..SimOptions::default()
-        },
-        engine: engine(command.noise_engine),
-        draws: command.draws,
+    let simulation = SimOptions {
+        shots: command.shots.unwrap_or(DEFAULT_SHOTS),
+        seed: command.seed,
+        progress: Some(Hook::new(progress.reporter())),
+        ..SimOptions::default()
     };
+    let options = options(&command.noisy, &command.resources, simulation);
     let result = run(circuit, &model, observables, &options)?;
     drop(progress);
     let counted = result.counts.shots() > 0 && measures(circuit);
@@ -96,13 +88,30 @@ fn as_text(command: &RunCommand, result: &NoisyRun, counted: bool) -> String {
     text
 }
 
-/// The engine that an argument names.
-pub(super) fn engine(named: NoisyEngine) -> Engine {
-    match named {
-        NoisyEngine::Automatic => Engine::Automatic,
-        NoisyEngine::Density => Engine::Density,
-        NoisyEngine::Trajectories => Engine::Trajectories,
-        NoisyEngine::Stabilizer => Engine::Stabilizer,
+/// The noise that the arguments choose.
+pub(super) fn model(noisy: &Noisy, device: &Target) -> Result<NoiseModel> {
+    let noise = match noisy.noise_kind {
+        NoiseKind::Calibrated => NoiseOptions::markovian(),
+        NoiseKind::Full => NoiseOptions::default(),
+    };
+    Ok(NoiseModel::from_target(device, &noise)?)
+}
+
+/// A noisy simulation as the arguments say, the rest as in `simulation`.
+pub(super) fn options(noisy: &Noisy, resources: &Resources, simulation: SimOptions) -> RunOptions {
+    RunOptions {
+        simulation: SimOptions {
+            threads: resources.threads,
+            memory_cap: resources.memory,
+            ..simulation
+        },
+        engine: match noisy.noise_engine {
+            NoisyEngine::Automatic => Engine::Automatic,
+            NoisyEngine::Density => Engine::Density,
+            NoisyEngine::Trajectories => Engine::Trajectories,
+            NoisyEngine::Stabilizer => Engine::Stabilizer,
+        },
+        draws: noisy.draws,
     }
 }
 

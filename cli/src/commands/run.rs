@@ -81,8 +81,8 @@ fn output<T: Real>(
         },
         shots,
         seed: command.seed,
-        threads: command.threads,
-        memory_cap: command.memory,
+        threads: command.resources.threads,
+        memory_cap: command.resources.memory,
         initial_state: command
             .initial_state
             .as_ref()

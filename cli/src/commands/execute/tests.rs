@@ -137,6 +137,57 @@ fn circuits_are_handed_over_and_their_counts_collected() {
 }
 
 #[test]
+fn circuits_of_an_earlier_hand_over_are_gone() {
+    let folder = TempDir::new().unwrap();
+    let place = folder.path().join("jobs");
+    let place_text = place.to_string_lossy().into_owned();
+    let hand_over = |stages: &str| {
+        let arguments = [
+            "--target",
+            "line:3",
+            "--shots",
+            "200",
+            "--suppress",
+            stages,
+            "--hand-over",
+            &place_text,
+        ];
+        execute(&folder, BELL, &arguments)
+    };
+    let files = || {
+        let all = std::fs::read_dir(&place).unwrap();
+        let names = all.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned());
+        names.filter(|name| name.ends_with(".qasm")).count()
+    };
+    hand_over("twirl=all,versions=4").unwrap();
+    std::fs::write(place.join("mine.qasm"), "").unwrap();
+    assert_eq!(files(), 5);
+    hand_over("none").unwrap();
+    assert_eq!(files(), 2);
+    assert!(place.join("mine.qasm").exists() && place.join(file_name(0)).exists());
+    // A list of somebody else's, and one that names what is not a circuit's.
+    let other = folder.path().join("precious.qasm");
+    std::fs::write(&other, "").unwrap();
+    for text in ["notes", r#"{"circuits": [{"file": "../precious.qasm"}]}"#] {
+        std::fs::write(place.join(EXPERIMENT), text).unwrap();
+        let error = hand_over("none").unwrap_err();
+        assert!(error.downcast_ref::<Usage>().is_some(), "{error}");
+        assert!(other.exists() && place.join(file_name(0)).exists());
+    }
+}
+
+#[test]
+fn results_do_not_depend_on_the_number_of_threads() {
+    let folder = TempDir::new().unwrap();
+    let results = |threads| {
+        let arguments = ["--target", "line:3", "--shots", "50", "--threads", threads];
+        let text = execute(&folder, BELL, &arguments).unwrap();
+        text.split("\n\n").next().map(str::to_owned)
+    };
+    assert_eq!(results("1"), results("3"));
+}
+
+#[test]
 fn stages_that_do_not_exist_are_wrong_usage() {
     let folder = TempDir::new().unwrap();
     let message = execute(&folder, BELL, &["--suppress", "magic"])
