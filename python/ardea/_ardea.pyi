@@ -510,15 +510,15 @@ class Correlations:
 
 @overload
 def compile(
-    circuit: Circuit, target: Target | str | None = None, *, level: int = 2, effort: str = "normal",
-    aim: str = "gates", seed: int = 0, preserve: str = "counts", fractional: bool = False, approximation: float = 1e-12, dd: str = "none", schedule: str | None = None,
+    circuit: Circuit, target: Target | str | None = None, *, level: int = 2, effort: str | None = None,
+    aim: str | None = None, seed: int = 0, preserve: str = "counts", fractional: bool = False, approximation: float = 1e-12, dd: str = "none", schedule: str | None = None,
     initial_layout: Sequence[_Bit] | None = None, trials: int | None = None, verify: str | None = None,
     threads: int | None = None,
 ) -> CompileResult: ...
 @overload
 def compile(
     circuit: Iterable[Circuit], target: Target | str | None = None, *, level: int = 2,
-    effort: str = "normal", aim: str = "gates", seed: int = 0, preserve: str = "counts", fractional: bool = False, approximation: float = 1e-12, dd: str = "none", schedule: str | None = None,
+    effort: str | None = None, aim: str | None = None, seed: int = 0, preserve: str = "counts", fractional: bool = False, approximation: float = 1e-12, dd: str = "none", schedule: str | None = None,
     initial_layout: Sequence[_Bit] | None = None, trials: int | None = None, verify: str | None = None,
     threads: int | None = None,
 ) -> list[CompileResult]: ...
@@ -540,7 +540,8 @@ def run_noisy(
 ) -> tuple[dict[str, int], list[str] | None, str, list[tuple[float, float]]]: ...
 def prepare_execution(
     circuits: Sequence[Circuit], target: Target | str, shots: int, stages: str, observables: Sequence[PauliSum], *,
-    seed: int, level: int = 2, fractional: bool = False, compiled: bool = False, threads: int | None = None,
+    seed: int, level: int | None = None, fractional: bool = False, compiled: bool = False,
+    threads: int | None = None,
 ) -> NativeExperiment: ...
 def mitigate_readout(
     counts: Mapping[str, int], errors: Sequence[tuple[float, float]], *, nearest: bool = False,

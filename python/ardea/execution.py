@@ -152,7 +152,7 @@ def prepare(
     suppress: str | Mapping[str, Any] = "auto",
     observables: _ardea.PauliSum | Sequence[_ardea.PauliSum] = (),
     seed: int | None = None,
-    level: int = 2,
+    level: int | None = None,
     fractional: bool = False,
     compiled: bool = False,
     threads: int | None = None,
@@ -182,7 +182,7 @@ def execute(
     noise: _ardea.NoiseModel | None = None,
     observables: _ardea.PauliSum | Sequence[_ardea.PauliSum] = (),
     seed: int | None = None,
-    level: int = 2,
+    level: int | None = None,
     fractional: bool = False,
     compiled: bool = False,
     method: str = "automatic",
@@ -201,13 +201,15 @@ def execute(
             readout="trex", zne="linear", scales=[1, 2, 3])``. Stages: ``schedule``, ``dd``, ``twirl`` (``gates``,
             ``measurements``, ``all``) with ``versions``, ``readout`` (``inversion``, ``trex``) with ``calibration`` (shots,
             or ``"target"``), ``zne`` (``linear``, ``quadratic``, ``richardson``, ``exponential``) with ``scales`` and
-            ``folding`` (``gates``, ``global``).
+            ``folding`` (``gates``, ``global``). ``versions``, ``calibration``, ``scales`` and ``folding`` are details: they
+            switch no stage on, and are refused where theirs does not run.
         noise: What noise does; all of the target's when not given.
         observables: What is estimated instead of counts, on the qubits of the circuit.
         seed: Of everything that is random; a fresh one when not given.
-        level: How hard to compile, 0 to 3.
+        level: How hard to compile, 0 to 3; 2 when not given.
         fractional: Whether the device's fractional gates may be used.
-        compiled: Whether the circuits are on the device's qubits and in its gates already.
+        compiled: Whether the circuits are on the device's qubits and in its gates already; then neither level nor
+            fractional may be given.
         method: The noisy engine: ``"density_matrix"``, ``"trajectories"``, ``"automatic"``, or ``"stabilizer"`` for Clifford
             circuits of any width with the noise as random Paulis (an approximation).
         draws: How often slow parameters are drawn for the versions of a circuit together; 32 when not given.
@@ -223,6 +225,9 @@ def execute(
     >>> result.probabilities["00"] + result.probabilities["11"] > 0.95
     True
     """
+    if draws is not None and draws < 1:
+        # Found out before the circuits are compiled.
+        raise ValueError(f"{draws} draws of the slow parameters are not possible; choose at least 1")
     experiment = prepare(
         circuit, target, shots=shots, suppress=suppress, observables=observables, seed=seed, level=level,
         fractional=fractional, compiled=compiled, threads=threads,
@@ -234,9 +239,7 @@ def _stages(suppress: str | Mapping[str, Any]) -> str:
     """The stages in words; what a dictionary does not name decides for itself."""
     if isinstance(suppress, str):
         return suppress
-    # Where a calibration is from can only be said of a method.
-    keys = sorted(suppress, key=lambda stage: stage == "calibration")
-    return ",".join(["auto", *(f"{stage}={_word(suppress[stage])}" for stage in keys)])
+    return ",".join(["auto", *(f"{stage}={_word(value)}" for stage, value in suppress.items())])
 
 
 def _word(value: Any) -> str:

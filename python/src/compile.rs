@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use ardea_circuit::{Circuit, Layout, Qubit};
-use ardea_compiler::{CompileOptions, Compiled, GateSet, Preserve, compile_until};
+use ardea_compiler::{CompileOptions, Compiled, GateSet, Level, Preserve, compile_until};
 use ardea_device::Target;
 use pyo3::prelude::*;
 use pyo3::types::PyList;
@@ -98,10 +98,10 @@ impl PyCompileResult {
 ///     circuit: A :class:`Circuit` or a list of them.
 ///     target: A :class:`Target`, or a name that it accepts.
 ///     level: How hard to try, from 0 to 3.
-///     effort: How long levels 2 and 3 search: ``"normal"``, ``"high"`` (about ten times as long) or ``"max"`` (a
-///         hundred times).
-///     aim: What levels 2 and 3 choose their result by: ``"gates"`` (fewest two-qubit gates) or ``"success"`` (the
-///         estimated success, waiting included).
+///     effort: How long levels 2 and 3 search: ``"normal"`` when not given, ``"high"`` (about ten times as long) or
+///         ``"max"`` (a hundred times).
+///     aim: What levels 2 and 3 choose their result by: ``"gates"`` (fewest two-qubit gates) when not given, or
+///         ``"success"`` (the estimated success, waiting included).
 ///     seed: Of every random choice.
 ///     preserve: What must survive: ``"counts"`` (the distribution of the classical bits), ``"state"`` (the final
 ///         state from 0...0) or ``"unitary"`` (the operator).
@@ -121,7 +121,7 @@ impl PyCompileResult {
 ///     A :class:`CompileResult`, or a list of them.
 #[pyfunction]
 #[pyo3(name = "compile", signature = (
-    circuit, target = None, *, level = 2, effort = "normal", aim = "gates", seed = 0, preserve = "counts",
+    circuit, target = None, *, level = 2, effort = None, aim = None, seed = 0, preserve = "counts",
     fractional = false, approximation = 1e-12, dd = "none",
     schedule = None, initial_layout = None, trials = None, verify = None, threads = None
 ))]
@@ -134,8 +134,8 @@ pub(crate) fn compile_python<'py>(
     circuit: &Bound<'py, PyAny>,
     target: Option<&Bound<'py, PyAny>>,
     level: u8,
-    effort: &str,
-    aim: &str,
+    effort: Option<&str>,
+    aim: Option<&str>,
     seed: u64,
     preserve: &str,
     fractional: bool,
@@ -147,10 +147,20 @@ pub(crate) fn compile_python<'py>(
     verify: Option<&str>,
     threads: Option<usize>,
 ) -> Result<Bound<'py, PyAny>> {
+    let level: Level = level.to_string().parse()?;
+    for (name, is_given) in [("aim", aim.is_some()), ("effort", effort.is_some())] {
+        if is_given && level < Level::O2 {
+            return Err(Error::Value(format!(
+                "{name} is for levels 2 and 3, which choose among several results; level {level} makes one: leave {name} out, \
+                 or raise the level"
+            )));
+        }
+    }
+    let usual = CompileOptions::default();
     let mut options = CompileOptions {
-        level: level.to_string().parse()?,
-        effort: effort.parse()?,
-        aim: aim.parse()?,
+        level,
+        effort: effort.map_or(Ok(usual.effort), str::parse)?,
+        aim: aim.map_or(Ok(usual.aim), str::parse)?,
         seed,
         preserve: preserve.parse()?,
         gate_set: if fractional {
@@ -167,7 +177,7 @@ pub(crate) fn compile_python<'py>(
                 .collect()
         }),
         trials,
-        ..CompileOptions::default()
+        ..usual
     };
     if let Some(verify) = verify {
         options.verification = verify.parse()?;

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use ardea_circuit::Circuit;
-use ardea_compiler::{Aim, CompileOptions, GateSet};
+use ardea_compiler::{GateSet, Level};
 use ardea_noise::{Engine, NoiseModel, NoiseOptions, RunOptions};
-use ardea_simulator::{Counts, Estimate, SimOptions};
+use ardea_simulator::{Counts, Estimate};
 use ardea_suppression::execute::{Compilation, ExecutionReport, Expectation, ProgramResult};
 use ardea_suppression::readout::{BitErrors, Inversion, InversionOptions, Quasi};
 use ardea_suppression::twirl::{GateTwirl, MeasurementTwirl, Twirler};
 use ardea_suppression::zne::{self, Extrapolation, Folding};
-use ardea_suppression::{ExecuteOptions, Execution, Experiment, Suppress, prepare};
+use ardea_suppression::{ExecuteOptions, Execution, Experiment, Suppress, prepare_until};
 use pyo3::prelude::*;
 
 use crate::calls::{on_pool, run_long};
@@ -20,6 +20,7 @@ use crate::circuit::{PyCircuit, shared};
 use crate::errors::{Error, Result, guarded};
 use crate::noise::{PyNoiseModel, engine_of};
 use crate::pauli::PyPauliSum;
+use crate::simulate::interruptible;
 use crate::target::target_argument;
 
 /// Circuits ready to run, with all that is needed to make results of their counts; `ardea.Experiment` wraps it.
@@ -104,14 +105,9 @@ impl PyExperiment {
                 &NoiseOptions::default(),
             )?),
         };
-        let interrupt = Arc::new(AtomicBool::new(false));
+        let (simulation, interrupt) = interruptible(threads, memory_limit);
         let options = RunOptions {
-            simulation: SimOptions {
-                threads,
-                memory_cap: memory_limit,
-                interrupt: Some(Arc::clone(&interrupt)),
-                ..SimOptions::default()
-            },
+            simulation,
             engine,
             draws,
         };
@@ -152,7 +148,7 @@ impl PyExperiment {
 
 /// Compiles circuits and suppresses errors; `ardea.prepare` and `ardea.execute` wrap it.
 #[pyfunction]
-#[pyo3(signature = (circuits, target, shots, stages, observables, *, seed, level = 2, fractional = false, compiled = false, threads = None))]
+#[pyo3(signature = (circuits, target, shots, stages, observables, *, seed, level = None, fractional = false, compiled = false, threads = None))]
 #[allow(
     clippy::too_many_arguments,
     reason = "keyword arguments of the Python function"
@@ -165,7 +161,7 @@ pub(crate) fn prepare_execution(
     stages: &str,
     observables: Vec<PyRef<'_, PyPauliSum>>,
     seed: u64,
-    level: u8,
+    level: Option<u8>,
     fractional: bool,
     compiled: bool,
     threads: Option<usize>,
@@ -175,36 +171,47 @@ pub(crate) fn prepare_execution(
         .map(|circuit| Ok((*shared(circuit)?).clone()))
         .collect::<Result<_>>()?;
     let target = target_argument(target)?;
-    let given = CompileOptions {
-        level: level.to_string().parse()?,
-        aim: Aim::Success,
-        gate_set: if fractional {
-            GateSet::Fractional
-        } else {
-            GateSet::Standard
-        },
-        verification: ardea_compiler::Verification::Off,
-        ..CompileOptions::default()
-    };
     let options = ExecuteOptions {
         shots,
         seed,
-        compilation: if compiled {
-            Compilation::Done
-        } else {
-            Compilation::With(Box::new(given))
-        },
+        compilation: compilation(level, fractional, compiled)?,
         suppress: Suppress::from_text(stages)?,
         observables: observables.iter().map(|sum| (*sum.inner).clone()).collect(),
     };
     let device = Arc::clone(&target);
-    let experiment = run_long(py, None, move || {
-        on_pool(threads, || Ok(prepare(&circuits, &device, &options)?))
+    let stop = Arc::new(AtomicBool::new(false));
+    let experiment = run_long(py, Some(Arc::clone(&stop)), move || {
+        on_pool(threads, || {
+            Ok(prepare_until(&circuits, &device, &options, &stop)?)
+        })
     })?;
     Ok(PyExperiment {
         inner: Arc::new(experiment),
         target,
     })
+}
+
+/// How circuits come onto the device. Those that are there already have no use for options of the compiler.
+fn compilation(level: Option<u8>, fractional: bool, compiled: bool) -> Result<Compilation> {
+    let gate_set = if fractional {
+        GateSet::Fractional
+    } else {
+        GateSet::Standard
+    };
+    if !compiled {
+        let level = match level {
+            Some(level) => level.to_string().parse()?,
+            None => Level::O2,
+        };
+        return Ok(Compilation::at(level, gate_set));
+    }
+    let without_effect = [("level", level.is_some()), ("fractional", fractional)];
+    match without_effect.iter().find(|(_, is_given)| *is_given) {
+        Some((name, _)) => Err(Error::Value(format!(
+            "{name} is for the compiler, which does not run with compiled=True; leave one of them out"
+        ))),
+        None => Ok(Compilation::Done),
+    }
 }
 
 fn of_execution(execution: &Execution) -> Result<ExecutionResult> {

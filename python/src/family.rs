@@ -18,7 +18,7 @@ use crate::circuit::{PyCircuit, shared};
 use crate::errors::{Error, Result};
 use crate::parameter::parameter_to_python;
 use crate::pauli::PyPauliSum;
-use crate::simulate::{Precision, amplitudes};
+use crate::simulate::{Precision, amplitudes, interruptible};
 
 /// A value for each binding, and its slopes in a row for each.
 type ValuesAndGradients<'py> = (Bound<'py, PyArray1<f64>>, Bound<'py, PyArray2<f64>>);
@@ -72,13 +72,10 @@ impl PyFamily {
         initial_state: Option<&Bound<'_, PyAny>>,
     ) -> Result<Self> {
         let circuit = shared(circuit)?;
-        let interrupt = Arc::new(AtomicBool::new(false));
+        let (machine, interrupt) = interruptible(threads, memory_limit);
         let options = SimOptions {
-            threads,
-            memory_cap: memory_limit,
             initial_state: initial_state.map(amplitudes).transpose()?,
-            interrupt: Some(Arc::clone(&interrupt)),
-            ..SimOptions::default()
+            ..machine
         };
         let family = run_long(py, None, move || Ok(Family::new(&circuit, &options)?))?;
         Ok(Self {

@@ -1,14 +1,13 @@
 //! `ardea.NoiseModel` and noisy runs: counts, expectation values and density matrices under a device's noise.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use ardea_circuit::Qubit;
 use ardea_noise::{
     DEFAULT_CHARGE_PARITY, DEFAULT_FLICKER, DEFAULT_QUASI_STATIC, DEFAULT_ZZ, Engine, Flicker,
     NoiseModel, NoiseOptions, RunOptions, density_matrix, run,
 };
-use ardea_simulator::{Channel, Record, SimOptions};
+use ardea_simulator::{Channel, SimOptions};
 use numpy::ndarray::Array2;
 use numpy::{Complex64, IntoPyArray, PyArray2};
 use pyo3::prelude::*;
@@ -19,6 +18,7 @@ use crate::calls::run_long;
 use crate::circuit::{PyCircuit, shared};
 use crate::errors::{Error, Result};
 use crate::pauli::PyPauliSum;
+use crate::simulate::{interruptible, record_of};
 use crate::target::target_argument;
 
 /// What noise does to each instruction of a device.
@@ -201,21 +201,14 @@ pub(crate) fn run_noisy<'py>(
     let circuit = shared(circuit)?;
     let model = Arc::clone(&noise.inner);
     let observables: Vec<_> = observables.iter().map(|sum| (*sum.inner).clone()).collect();
-    let interrupt = Arc::new(AtomicBool::new(false));
+    let (machine, interrupt) = interruptible(threads, memory_limit);
     let options = RunOptions {
         simulation: SimOptions {
             shots,
             seed,
-            threads,
-            memory_cap: memory_limit,
-            record: if each_shot {
-                Record::EachShot
-            } else {
-                Record::Counts
-            },
+            record: record_of(each_shot),
             max_iterations,
-            interrupt: Some(Arc::clone(&interrupt)),
-            ..SimOptions::default()
+            ..machine
         },
         engine,
         draws,
@@ -280,15 +273,9 @@ pub(crate) fn density_matrix_python<'py>(
         || Arc::new(NoiseModel::ideal()),
         |noise| Arc::clone(&noise.inner),
     );
-    let interrupt = Arc::new(AtomicBool::new(false));
+    let (machine, interrupt) = interruptible(threads, memory_limit);
     let options = RunOptions {
-        simulation: SimOptions {
-            seed,
-            threads,
-            memory_cap: memory_limit,
-            interrupt: Some(Arc::clone(&interrupt)),
-            ..SimOptions::default()
-        },
+        simulation: SimOptions { seed, ..machine },
         engine: Engine::Density,
         draws,
     };

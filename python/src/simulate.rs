@@ -74,25 +74,20 @@ pub(crate) fn run<'py>(
     checkpoint_every: f64,
 ) -> Result<RunResult<'py>> {
     let circuit = shared(circuit)?;
+    let (machine, interrupt) = interruptible(threads, memory_limit);
     let options = SimOptions {
         method: method_of(method)?,
         shots,
         seed,
-        threads,
-        memory_cap: memory_limit,
-        record: if each_shot {
-            Record::EachShot
-        } else {
-            Record::Counts
-        },
+        record: record_of(each_shot),
         max_iterations,
         initial_state: initial_state.map(amplitudes).transpose()?,
         checkpoint: kept_at(checkpoint, checkpoint_every)?,
-        ..SimOptions::default()
+        ..machine
     };
     let outcome = match precision {
-        Precision::Double => outcomes::<f64>(py, circuit, options)?,
-        Precision::Single => outcomes::<f32>(py, circuit, options)?,
+        Precision::Double => outcomes::<f64>(py, circuit, options, interrupt)?,
+        Precision::Single => outcomes::<f32>(py, circuit, options, interrupt)?,
     };
     warn(py, &outcome.warnings)?;
     let counts = PyDict::new(py);
@@ -109,6 +104,30 @@ type RunResult<'py> = (
     &'static str,
     Option<String>,
 );
+
+/// Options of a simulation with what it may use of the machine, and the flag in them that ends it.
+pub(crate) fn interruptible(
+    threads: Option<usize>,
+    memory_limit: Option<u64>,
+) -> (SimOptions, Arc<AtomicBool>) {
+    let interrupt = Arc::new(AtomicBool::new(false));
+    let options = SimOptions {
+        threads,
+        memory_cap: memory_limit,
+        interrupt: Some(Arc::clone(&interrupt)),
+        ..SimOptions::default()
+    };
+    (options, interrupt)
+}
+
+/// What is kept of the shots.
+pub(crate) fn record_of(each_shot: bool) -> Record {
+    if each_shot {
+        Record::EachShot
+    } else {
+        Record::Counts
+    }
+}
 
 pub(crate) fn method_of(name: &str) -> Result<Method> {
     Method::from_name(name).ok_or_else(|| {
@@ -131,10 +150,9 @@ struct Outcomes {
 fn outcomes<T: Real>(
     py: Python<'_>,
     circuit: Arc<Circuit>,
-    mut options: SimOptions,
+    options: SimOptions,
+    interrupt: Arc<AtomicBool>,
 ) -> Result<Outcomes> {
-    let interrupt = Arc::new(AtomicBool::new(false));
-    options.interrupt = Some(Arc::clone(&interrupt));
     let brief = is_brief(&circuit, &options);
     let work = move || {
         let run: Run<T> = simulate(&circuit, &options)?;
@@ -196,14 +214,11 @@ pub(crate) fn expectation_python<'py>(
 ) -> Result<Bound<'py, PyAny>> {
     let circuit = shared(circuit)?;
     let sum = Arc::clone(&operator.inner);
-    let interrupt = Arc::new(AtomicBool::new(false));
+    let (machine, interrupt) = interruptible(threads, memory_limit);
     let options = SimOptions {
         method: method_of(method)?,
-        threads,
-        memory_cap: memory_limit,
         initial_state: initial_state.map(amplitudes).transpose()?,
-        interrupt: Some(Arc::clone(&interrupt)),
-        ..SimOptions::default()
+        ..machine
     };
     let (value, hermitian) = run_long(py, Some(interrupt), move || {
         let value = match precision {
@@ -261,17 +276,16 @@ pub(crate) fn statevector_python(
             return Ok(state);
         }
     }
+    let (machine, interrupt) = interruptible(threads, memory_limit);
     let options = SimOptions {
-        threads,
-        memory_cap: memory_limit,
         initial_state: initial_state.map(amplitudes).transpose()?,
         checkpoint: kept_at(checkpoint, checkpoint_every)?,
-        ..SimOptions::default()
+        ..machine
     };
     let circuit = shared(circuit)?;
     match precision {
-        Precision::Double => state(py, circuit, options, AnyState::Double),
-        Precision::Single => state(py, circuit, options, AnyState::Single),
+        Precision::Double => state(py, circuit, options, interrupt, AnyState::Double),
+        Precision::Single => state(py, circuit, options, interrupt, AnyState::Single),
     }
 }
 
@@ -299,11 +313,10 @@ fn brief_state<T: Precise>(
 fn state<T: Real>(
     py: Python<'_>,
     circuit: Arc<Circuit>,
-    mut options: SimOptions,
+    options: SimOptions,
+    interrupt: Arc<AtomicBool>,
     wrap: impl FnOnce(Arc<StateVector<T>>) -> AnyState,
 ) -> Result<PyStateVector> {
-    let interrupt = Arc::new(AtomicBool::new(false));
-    options.interrupt = Some(Arc::clone(&interrupt));
     let brief = is_brief(&circuit, &options);
     let work = move || {
         if !circuit.is_unitary() {

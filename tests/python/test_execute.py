@@ -133,3 +133,34 @@ def test_stages_can_be_named_in_a_dictionary():
         ardea.prepare(ghz(2), "line:3", suppress={"magic": True})
     with pytest.raises(ValueError, match="observables"):
         ardea.prepare(ghz(2), "line:3", suppress={"zne": True})
+
+
+def test_details_switch_no_stage_on_and_their_order_means_nothing():
+    for suppress in [{"versions": 4, "twirl": "all"}, {"twirl": "all", "versions": 4}]:
+        experiment = ardea.prepare(ghz(3), "line:3", shots=100, seed=0, suppress={**suppress, "readout": None})
+        assert len(experiment.circuits) == 4
+    untouched = ardea.prepare(ghz(3), "line:3", shots=100, seed=0, suppress={"versions": 4})
+    stages = {stage["stage"]: stage for stage in untouched.report["programs"][0]["stages"]}
+    assert stages["twirling"]["is_automatic"] and not stages["zero-noise"]["is_on"]
+    for suppress, message in [
+        ({"scales": [1, 2, 3]}, "zne=exponential"),
+        ({"calibration": "target"}, "readout=inversion"),
+        ({"twirl": False, "versions": 4}, "nothing is twirled"),
+        ({"readout": "inversion", "calibration": 0}, "at least 2 shots"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            ardea.prepare(ghz(2), "line:3", suppress=suppress)
+
+
+def test_options_without_effect_are_refused():
+    compiled = ardea.compile(ghz(2), "line:3").circuit
+    for given in [{"level": 2}, {"fractional": True}]:
+        with pytest.raises(ValueError, match="compiled=True"):
+            ardea.execute(compiled, "line:3", compiled=True, shots=10, **given)
+    assert ardea.execute(compiled, "line:3", compiled=True, shots=10, seed=0).counts.shots == 10
+    with pytest.raises(ValueError, match="0 draws"):
+        ardea.execute(ghz(2), "line:3", shots=10, draws=0)
+    for given in [{"aim": "success"}, {"effort": "high"}]:
+        with pytest.raises(ValueError, match="levels 2 and 3"):
+            ardea.compile(ghz(2), "line:3", level=1, **given)
+        assert ardea.compile(ghz(2), "line:3", level=2, **given).report["notes"] == []

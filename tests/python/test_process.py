@@ -47,6 +47,8 @@ def interrupt(body):
     "ardea.statevector(circuit)",
     "ardea.run(circuit, 0)",
     "ardea.compile([random_circuit(i, 40, 3000) for i in range(20)], 'boston', level=3, verify='off')",
+    "ardea.prepare([random_circuit(i, 40, 3000) for i in range(20)], 'boston', level=3,"
+    " observables=ardea.PauliSum.from_list([('Z' * 40, 1.0)]))",
 ])
 def test_ctrl_c_ends_a_long_call_and_the_process_goes_on(call):
     line, seconds, rest = interrupt(f"""
