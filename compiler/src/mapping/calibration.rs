@@ -7,10 +7,11 @@
 use ardea_circuit::{Circuit, Gate, Operation, Qubit};
 use ardea_device::Target;
 
-use super::graph::{DeviceGraph, QubitCost};
-use crate::GateSet;
+use super::graph::{DeviceGraph, Judge, QubitCost};
+use crate::schedule::decay_rate;
 use crate::synthesis::two_qubit::{cz_count, rzz_count};
 use crate::synthesis::weyl::coordinates;
+use crate::{Aim, GateSet};
 
 /// The cost of an edge that lacks a gate which is already written there.
 const IMPOSSIBLE: f64 = 10.0;
@@ -94,6 +95,7 @@ pub(crate) fn device_graph(target: &Target, demand: Demand) -> DeviceGraph {
             target.is_live(q).then(|| QubitCost {
                 gate: cost_of(worst),
                 readout: cost_of(target.measure(q).error),
+                decay: decay_rate(target, q),
             })
         })
         .collect();
@@ -105,6 +107,26 @@ pub(crate) fn device_graph(target: &Target, demand: Demand) -> DeviceGraph {
         })
         .collect();
     DeviceGraph::new(&qubits, &edges)
+}
+
+/// What makes one circuit better than another on this target.
+pub(crate) fn judge(target: &Target, aim: Aim) -> Judge {
+    let of_edges = target.edges().filter_map(|(a, b)| {
+        let gate = target.two_qubit_gate()?;
+        Some(target.instruction(gate, &[a, b])?.duration)
+    });
+    let pulses = target
+        .qubits()
+        .filter_map(|q| Some(target.instruction(Gate::SX, &[q])?.duration));
+    Judge {
+        aim,
+        layer: mean(of_edges) + mean(pulses),
+    }
+}
+
+fn mean(values: impl Iterator<Item = f64>) -> f64 {
+    let (count, sum) = values.fold((0usize, 0.0), |(count, sum), x| (count + 1, sum + x));
+    sum / count.max(1) as f64
 }
 
 /// The mean cost of a two-qubit gate on this edge.

@@ -76,7 +76,10 @@ impl Chain {
         let sum =
             |counts: &[f64]| self.wires.iter().map(|&w| counts[w as usize]).sum::<f64>() * per_wire;
         let (gates, readouts) = (sum(&pattern.gates), sum(&pattern.readouts));
-        let qubit_cost = |q: u32| gates * graph.gate_cost(q) + readouts * graph.readout_cost(q);
+        let waits = sum(&pattern.waits);
+        let qubit_cost = |q: u32| {
+            gates * graph.gate_cost(q) + readouts * graph.readout_cost(q) + waits * graph.decay(q)
+        };
         let lines = candidates.filter(|_| !self.is_ring() && length > 12);
         lines
             .filter_map(|c| long_path(graph, c, length, edge_weight, qubit_cost, BEAM))

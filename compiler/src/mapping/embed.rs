@@ -20,10 +20,12 @@ use super::graph::{DeviceGraph, NONE};
 pub(crate) struct Interactions {
     /// Neighbours of each wire with the number of two-qubit gates between them, sorted.
     neighbours: Vec<Vec<(u32, f64)>>,
-    /// Single-qubit gates on each wire.
+    /// Single-qubit gates on each wire that take a pulse.
     pub(crate) gates: Vec<f64>,
     /// Measurements of each wire.
     pub(crate) readouts: Vec<f64>,
+    /// Seconds that each wire waits, where the circuit is known well enough to tell.
+    pub(crate) waits: Vec<f64>,
     /// Whether anything at all happens to the wire.
     pub(crate) active: Vec<bool>,
 }
@@ -35,6 +37,7 @@ impl Interactions {
             neighbours: vec![Vec::new(); num_wires],
             gates: vec![0.0; num_wires],
             readouts: vec![0.0; num_wires],
+            waits: vec![0.0; num_wires],
             active: vec![false; num_wires],
         }
     }
@@ -84,6 +87,8 @@ impl Interactions {
             match (operation, on.as_slice()) {
                 (Operation::Measure(_), &[w]) => self.readouts[w as usize] += 1.0,
                 (Operation::Gate(Gate::Swap), &[a, b]) => pairs.push((a, b, 3.0)),
+                // A change of frame costs nothing, wherever it is.
+                (gate, &[_]) if gate.as_gate().is_some_and(Gate::is_diagonal) => {}
                 (gate, &[w]) if gate.is_unitary() => self.gates[w as usize] += 1.0,
                 (gate, &[a, b]) if gate.is_unitary() => pairs.push((a, b, 1.0)),
                 (other, on) => {
@@ -187,6 +192,7 @@ impl Interactions {
         }
         self.gates[wire as usize] * graph.gate_cost(qubit)
             + self.readouts[wire as usize] * graph.readout_cost(qubit)
+            + self.waits[wire as usize] * graph.decay(qubit)
     }
 }
 

@@ -7,6 +7,8 @@
 
 use std::collections::VecDeque;
 
+use crate::Aim;
+
 /// No qubit, no wire, no edge.
 pub(crate) const NONE: u32 = u32::MAX;
 
@@ -32,6 +34,12 @@ pub(crate) struct DeviceGraph {
     gate_cost: Vec<f64>,
     /// Cost of one measurement of each qubit.
     readout_cost: Vec<f64>,
+    /// Cost of a second of waiting on each qubit.
+    decay: Vec<f64>,
+    /// What makes one circuit better than another.
+    judge: Judge,
+    /// What a gate costs on a good edge, and a second of waiting on a good qubit.
+    typical: (f64, f64),
     live: Vec<bool>,
     /// Connected component of each qubit; `NONE` for dead qubits.
     component: Vec<u32>,
@@ -44,6 +52,16 @@ pub(crate) struct DeviceGraph {
 pub(crate) struct QubitCost {
     pub(crate) gate: f64,
     pub(crate) readout: f64,
+    /// Of a second of waiting.
+    pub(crate) decay: f64,
+}
+
+/// What makes one circuit better than another.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Judge {
+    pub(crate) aim: Aim,
+    /// Seconds of a two-qubit gate with the pulses around it, by which waiting is told.
+    pub(crate) layer: f64,
 }
 
 impl DeviceGraph {
@@ -73,13 +91,28 @@ impl DeviceGraph {
                 .iter()
                 .map(|q| q.map_or(0.0, |c| c.readout))
                 .collect(),
+            decay: qubits.iter().map(|q| q.map_or(0.0, |c| c.decay)).collect(),
+            judge: Judge {
+                aim: Aim::Gates,
+                layer: 0.0,
+            },
+            typical: (quantile(sorted.iter().map(|e| e.2)), 0.0),
             live,
             component: vec![NONE; n],
             components: Vec::new(),
         };
+        let decays = (0..n).filter(|&q| graph.live[q]).map(|q| graph.decay[q]);
+        graph.typical.1 = quantile(decays);
         graph.find_distances();
         graph.find_components();
         graph
+    }
+
+    /// The same device where circuits are judged like this.
+    #[must_use]
+    pub(crate) fn judged(mut self, judge: Judge) -> Self {
+        self.judge = judge;
+        self
     }
 
     pub(crate) fn num_qubits(&self) -> usize {
@@ -136,6 +169,20 @@ impl DeviceGraph {
         self.readout_cost[qubit as usize]
     }
 
+    /// Cost of a second of waiting.
+    pub(crate) fn decay(&self, qubit: u32) -> f64 {
+        self.decay[qubit as usize]
+    }
+
+    /// What a two-qubit gate costs, and a second of waiting, on edges and qubits that are better than most.
+    pub(crate) fn typical(&self) -> (f64, f64) {
+        self.typical
+    }
+
+    pub(crate) fn judge(&self) -> Judge {
+        self.judge
+    }
+
     pub(crate) fn component(&self, qubit: u32) -> u32 {
         self.component[qubit as usize]
     }
@@ -166,6 +213,7 @@ impl DeviceGraph {
         all_equal(self.edge_cost.iter().copied())
             && all_equal(live().map(|q| self.gate_cost[q]))
             && all_equal(live().map(|q| self.readout_cost[q]))
+            && all_equal(live().map(|q| self.decay[q]))
     }
 
     /// The same device without edges that are far worse than most, as long as everything stays
@@ -195,10 +243,11 @@ impl DeviceGraph {
                 self.live[q].then_some(QubitCost {
                     gate: self.gate_cost[q],
                     readout: self.readout_cost[q],
+                    decay: self.decay[q],
                 })
             })
             .collect();
-        Some(DeviceGraph::new(&qubits, &kept))
+        Some(DeviceGraph::new(&qubits, &kept).judged(self.judge))
     }
 
     fn span(&self, qubit: u32) -> std::ops::Range<usize> {
@@ -268,6 +317,13 @@ fn join(group: &mut [u32], a: u32, b: u32) -> bool {
     let (a, b) = (root(a), root(b));
     group[a as usize] = b;
     a != b
+}
+
+/// The first quartile; 0 of nothing.
+fn quantile(values: impl Iterator<Item = f64>) -> f64 {
+    let mut sorted: Vec<f64> = values.collect();
+    sorted.sort_by(f64::total_cmp);
+    sorted.get(sorted.len() / 4).copied().unwrap_or(0.0)
 }
 
 fn rows(n: usize, edges: &[(u32, u32)]) -> (Vec<u32>, Vec<u32>, Vec<u32>) {

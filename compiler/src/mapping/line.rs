@@ -102,10 +102,11 @@ fn along(graph: &DeviceGraph, path: &[u32]) -> Option<DeviceGraph> {
             graph.is_live(qubit).then(|| QubitCost {
                 gate: graph.gate_cost(qubit),
                 readout: graph.readout_cost(qubit),
+                decay: graph.decay(qubit),
             })
         })
         .collect();
-    Some(DeviceGraph::new(&qubits, &edges?))
+    Some(DeviceGraph::new(&qubits, &edges?).judged(graph.judge()))
 }
 
 #[cfg(test)]

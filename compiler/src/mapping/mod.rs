@@ -38,8 +38,8 @@ pub use passes::{ImproveLayout, Map};
 use ardea_circuit::{Circuit, Layout, Qubit};
 use ardea_device::Target;
 
-use crate::{CompileError, GateSet};
-use calibration::{Demand, device_graph};
+use crate::{Aim, CompileError, GateSet};
+use calibration::{Demand, device_graph, judge};
 use embed::Interactions;
 use graph::{DeviceGraph, NONE};
 use layout::Misfit;
@@ -109,6 +109,8 @@ pub struct MappingOptions {
     pub form: Option<Form>,
     /// The gates that blocks will be written with, which decide what each costs on each edge.
     pub gate_set: GateSet,
+    /// What makes one routing better than another.
+    pub aim: Aim,
     /// A qubit for each wire that may do without swaps, where one is known; looked at before others are searched.
     pub hint: Option<Vec<Option<Qubit>>>,
 }
@@ -125,6 +127,7 @@ impl Default for MappingOptions {
             commuting_gates: CommutingGates::MayReorder,
             form: None,
             gate_set: GateSet::Standard,
+            aim: Aim::Gates,
             hint: None,
         }
     }
@@ -155,7 +158,8 @@ pub fn map(
     target: &Target,
     options: &MappingOptions,
 ) -> Result<Mapped, CompileError> {
-    let graph = device_graph(target, Demand::of_logical(circuit, options.gate_set));
+    let graph = device_graph(target, Demand::of_logical(circuit, options.gate_set))
+        .judged(judge(target, options.aim));
     map_onto(circuit, &graph, target.name(), options)
 }
 

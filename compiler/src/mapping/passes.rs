@@ -7,7 +7,11 @@ use super::calibration::{Demand, device_graph};
 use super::embed::Interactions;
 use super::graph::NONE;
 use super::{CommutingGates, Form, InputSwaps, MappingOptions, Placement, map, replace};
-use crate::{Change, CompileError, Context, Level, Pass, Properties};
+use crate::schedule::waits;
+use crate::{Aim, Change, CompileError, Context, Level, Pass, Properties};
+
+/// Times as many trials where success counts: its estimate scatters more than the number of gates.
+const SUCCESS_TRIALS: usize = 2;
 
 /// Places the circuit on the device and routes it.
 ///
@@ -84,8 +88,12 @@ impl Pass for Map {
         let mut options = self.options.clone();
         options.seed = context.seed;
         options.gate_set = context.options.gate_set;
+        options.aim = context.options.aim;
         options.hint.clone_from(&context.place_hint);
         options.form = context.routing.map(|routing| routing.form);
+        if options.aim == Aim::Success {
+            options.trials *= SUCCESS_TRIALS;
+        }
         if let Some(trials) = context.options.trials {
             options.trials = trials;
         }
@@ -173,7 +181,10 @@ impl Pass for ImproveLayout {
         if graph.is_uniform() {
             return Ok(Change::Unchanged);
         }
-        let pattern = Interactions::of_routed(circuit);
+        let mut pattern = Interactions::of_routed(circuit);
+        if context.properties.contains(Properties::BASIS) {
+            pattern.waits = waits(circuit, context.target)?;
+        }
         let identity: Vec<u32> = (0..circuit.num_qubits() as u32)
             .map(|q| if pattern.active[q as usize] { q } else { NONE })
             .collect();

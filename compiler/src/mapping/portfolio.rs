@@ -90,12 +90,12 @@ pub(crate) const PORTFOLIO: [Weights; 8] = [
     },
 ];
 
-/// The settings in order of merit, the best first; `gates` lists what each trial came to, the trial's
+/// The settings in order of merit, the best first; `spent` lists what each trial came to, the trial's
 /// number telling its setting.
-pub(crate) fn ranked(gates: impl Iterator<Item = (usize, i64)>) -> Vec<usize> {
+pub(crate) fn ranked(spent: impl Iterator<Item = (usize, i64)>) -> Vec<usize> {
     let mut best = [i64::MAX; PORTFOLIO.len()];
-    for (setting, gates) in gates {
-        best[setting] = best[setting].min(gates);
+    for (setting, spent) in spent {
+        best[setting] = best[setting].min(spent);
     }
     let mut order: Vec<usize> = (0..PORTFOLIO.len())
         .filter(|&setting| best[setting] < i64::MAX)

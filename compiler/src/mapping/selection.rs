@@ -114,25 +114,19 @@ pub(crate) fn route_selecting(
             branch.last = Some(archive.len() - 1);
         }
     }
-    let best = survivors.into_iter().min_by(|x, y| {
-        figures(&x.router)
-            .partial_cmp(&figures(&y.router))
-            .unwrap_or(std::cmp::Ordering::Equal)
-    })?;
-    let steps = retrace(&archive, &best);
-    let routed = Routed {
-        steps,
-        ..best.router.finish()
-    };
-    Some((best.start, routed))
-}
-
-fn figures(router: &Router<'_>) -> (i64, f64) {
-    (router.gates(), router.cost())
+    let finished = survivors.into_iter().map(|branch| {
+        let steps = retrace(&archive, &branch);
+        let routed = Routed {
+            steps,
+            ..branch.router.finish()
+        };
+        (branch.start, routed)
+    });
+    finished.min_by(|x, y| x.1.order(&y.1))
 }
 
 fn merit(router: &Router<'_>) -> f64 {
-    router.excess() as f64 + GATES_PER_HOP * router.hops_ahead()
+    router.excess() + GATES_PER_HOP * router.hops_ahead()
 }
 
 /// The first branches that differ in where their wires are.

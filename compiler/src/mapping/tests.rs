@@ -5,7 +5,7 @@ use rand_pcg::Pcg64Mcg;
 
 use super::*;
 use crate::verify::{Placed, Verdict, compare};
-use crate::{CompileOptions, Context, Pass, Preserve};
+use crate::{CompileOptions, Context, Pass, Preserve, Properties};
 
 /// Small devices of every shape, one with dead edges and a dead qubit.
 fn small_targets() -> Vec<Target> {
@@ -437,4 +437,41 @@ fn a_chain_of_rzz_is_laid_along_couplings_where_rzz_works() {
     };
     assert!(lacking(GateSet::Fractional) <= 1);
     assert!(lacking(GateSet::Standard) >= 3);
+}
+
+#[test]
+fn a_qubit_that_waits_goes_where_that_costs_least() {
+    let target = Target::bundled("boston").expect("a snapshot");
+    let options = CompileOptions::default();
+    let on = |qubit: usize| {
+        let mut circuit = Circuit::new(target.num_qubits(), 1);
+        circuit.sx(qubit).expect("valid");
+        let wait = Operation::Delay(ardea_circuit::TimeUnit::Seconds, 50e-6);
+        circuit.push(wait, &[Qubit::new(qubit)]).expect("valid");
+        circuit
+            .sx(qubit)
+            .expect("valid")
+            .measure(qubit, 0)
+            .expect("valid");
+        circuit
+    };
+    let success = |circuit: &Circuit| {
+        let estimate = crate::schedule::estimate(circuit, &target).expect("an estimate");
+        estimate.log_success()
+    };
+    let live = target.qubits().filter(|&q| target.is_live(q));
+    let best = live
+        .map(|q| success(&on(q.index())))
+        .fold(f64::NEG_INFINITY, f64::max);
+    let mut circuit = on(7);
+    let mut context = Context::new(&target, &options, circuit.num_qubits());
+    context.properties = Properties::MAPPED | Properties::ROUTED | Properties::BASIS;
+    ImproveLayout { search: 5 }
+        .run(&mut circuit, &mut context)
+        .expect("it runs");
+    assert!(
+        (success(&circuit) - best).abs() < 1e-6,
+        "{} {best}",
+        success(&circuit)
+    );
 }

@@ -110,13 +110,13 @@ impl<'a> Trials<'a> {
         let order = ranked(
             trials
                 .iter()
-                .map(|trial| (trial.setting, trial.routed.gates)),
+                .map(|trial| (trial.setting, trial.routed.merit())),
         );
         trials.extend(run(&|index| share(&order, index - first), first..count));
         let settings = ranked(
             trials
                 .iter()
-                .map(|trial| (trial.setting, trial.routed.gates)),
+                .map(|trial| (trial.setting, trial.routed.merit())),
         );
         // Stable: the first of equals stays in front.
         trials.sort_by(|a, b| a.routed.order(&b.routed));

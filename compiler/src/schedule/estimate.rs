@@ -82,11 +82,14 @@ fn estimate_all(
     target: &Target,
     noise: Option<&SlowNoise>,
 ) -> Result<Estimate, CompileError> {
-    let mode = match has_delays(circuit) {
+    estimate_timed(circuit, target, noise, mode_of(circuit))
+}
+
+fn mode_of(circuit: &Circuit) -> ScheduleMode {
+    match has_delays(circuit) {
         true => ScheduleMode::Asap,
         false => ScheduleMode::Alap,
-    };
-    estimate_timed(circuit, target, noise, mode)
+    }
 }
 
 fn estimate_timed(
@@ -166,19 +169,10 @@ fn cost(
         slow: -slow,
         ticks: timeline.total(),
     };
-    // Ticks that each qubit has spent awake without a gate, and until when it is known.
-    let mut waited = vec![0u64; circuit.num_qubits()];
-    let mut known = vec![0u64; circuit.num_qubits()];
+    let mut waiting = Waiting::none(circuit.num_qubits());
     let times = timeline.starts().iter().zip(timeline.durations());
     for (instruction, (&start, &ticks)) in circuit.instructions().iter().zip(times) {
-        let is_delay = matches!(instruction.operation, Operation::Delay(..));
-        for &qubit in instruction.qubits.iter() {
-            let index = qubit.index();
-            if awake.is(qubit) {
-                waited[index] += start - known[index] + if is_delay { ticks } else { 0 };
-            }
-            known[index] = start + ticks;
-        }
+        waiting.follow(instruction, &awake, start, ticks);
         if instruction.operation.is_control_flow() {
             let worst = worst_body(instruction, wires, rules, &awake, depth)?;
             sum.gates += worst.gates;
@@ -189,7 +183,8 @@ fn cost(
         }
         awake.follow(instruction, ticks);
     }
-    for (index, ticks) in waited
+    for (index, ticks) in waiting
+        .ticks
         .into_iter()
         .enumerate()
         .filter(|&(_, ticks)| ticks > 0)
@@ -198,6 +193,50 @@ fn cost(
             ticks as f64 * clock.tick * decay_rate(clock.target, wires.of(Qubit::new(index)));
     }
     Ok(sum)
+}
+
+/// Seconds that each qubit waits awake between its gates, those inside of bodies left out. With delays the circuit runs
+/// as they say, without any as late as possible.
+pub(crate) fn waits(circuit: &Circuit, target: &Target) -> Result<Vec<f64>, CompileError> {
+    let clock = Clock::new(target, mode_of(circuit));
+    let timeline = place(circuit, &Wires::of_device(), &clock, 0)?;
+    let mut waiting = Waiting::none(circuit.num_qubits());
+    let mut awake = Awake::none(circuit.num_qubits());
+    let times = timeline.starts().iter().zip(timeline.durations());
+    for (instruction, (&start, &ticks)) in circuit.instructions().iter().zip(times) {
+        waiting.follow(instruction, &awake, start, ticks);
+        awake.follow(instruction, ticks);
+    }
+    let seconds = waiting.ticks.iter().map(|&ticks| ticks as f64 * clock.tick);
+    Ok(seconds.collect())
+}
+
+/// How long each qubit has been awake without a gate.
+struct Waiting {
+    ticks: Vec<u64>,
+    /// Until when that is known.
+    known: Vec<u64>,
+}
+
+impl Waiting {
+    fn none(num_qubits: usize) -> Self {
+        Self {
+            ticks: vec![0; num_qubits],
+            known: vec![0; num_qubits],
+        }
+    }
+
+    /// The next instruction, with its time; `awake` is as before it.
+    fn follow(&mut self, instruction: &Instruction, awake: &Awake, start: u64, ticks: u64) {
+        let is_delay = matches!(instruction.operation, Operation::Delay(..));
+        for &qubit in instruction.qubits.iter() {
+            let index = qubit.index();
+            if awake.is(qubit) {
+                self.ticks[index] += start - self.known[index] + if is_delay { ticks } else { 0 };
+            }
+            self.known[index] = start + ticks;
+        }
+    }
 }
 
 fn worst_body(

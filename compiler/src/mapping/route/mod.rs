@@ -22,6 +22,7 @@ use rand_pcg::Pcg64Mcg;
 
 use super::graph::DeviceGraph;
 use super::program::Program;
+use crate::Aim;
 
 pub(crate) use router::Router;
 
@@ -81,12 +82,31 @@ pub(crate) struct Routed {
     pub(crate) gates: i64,
     /// Cost of these gates on their edges.
     pub(crate) cost: f64,
+    /// What they and the waits between them cost on ordinary edges and qubits.
+    pub(crate) loss: f64,
+    /// What it is judged by.
+    pub(crate) aim: Aim,
 }
 
+/// Of a logarithm of a chance, what counts as one when it is rounded.
+const LOSS_UNIT: f64 = 1e-6;
+
 impl Routed {
-    /// Fewer gates first, then the lower cost.
+    /// Fewer gates first, or the lower loss, then the lower cost.
     pub(crate) fn order(&self, other: &Routed) -> Ordering {
-        (self.gates.cmp(&other.gates)).then(self.cost.total_cmp(&other.cost))
+        let first = match self.aim {
+            Aim::Gates => self.gates.cmp(&other.gates),
+            Aim::Success => self.loss.total_cmp(&other.loss),
+        };
+        first.then(self.cost.total_cmp(&other.cost))
+    }
+
+    /// What counts first, as a whole number.
+    pub(crate) fn merit(&self) -> i64 {
+        match self.aim {
+            Aim::Gates => self.gates,
+            Aim::Success => (self.loss / LOSS_UNIT).round() as i64,
+        }
     }
 
     pub(crate) fn is_better_than(&self, other: &Routed) -> bool {
@@ -120,6 +140,8 @@ impl Routed {
             last: other.last,
             gates: self.gates + other.gates,
             cost: self.cost + other.cost,
+            loss: self.loss + other.loss,
+            aim: self.aim,
         }
     }
 

@@ -10,6 +10,7 @@ use super::score::Scores;
 use super::tally::Tally;
 use super::waiting::Waiting;
 use super::{Routed, Step, Weights};
+use crate::Aim;
 
 /// A routing run that can be stopped, copied and continued.
 #[derive(Clone)]
@@ -57,7 +58,7 @@ impl<'a> Router<'a> {
             front: Vec::new(),
             near: vec![SmallVec::new(); program.num_wires()],
             front_distance: 0,
-            tally: Tally::new(graph.num_qubits()),
+            tally: Tally::new(graph),
             scores: Scores::new(graph, program, weights),
             since: Vec::new(),
             queue: Vec::new(),
@@ -114,18 +115,14 @@ impl<'a> Router<'a> {
         std::mem::take(&mut self.steps)
     }
 
-    /// Gates so far, and their cost.
-    pub(crate) fn gates(&self) -> i64 {
-        self.tally.gates
-    }
-
-    pub(crate) fn cost(&self) -> f64 {
-        self.tally.cost
-    }
-
-    /// Gates so far beyond what the blocks that have run need themselves.
-    pub(crate) fn excess(&self) -> i64 {
-        self.tally.gates - self.tally.least
+    /// What was spent so far beyond what the blocks that have run need themselves, in gates.
+    pub(crate) fn excess(&self) -> f64 {
+        match self.graph.judge().aim {
+            Aim::Gates => (self.tally.gates - self.tally.least) as f64,
+            Aim::Success => {
+                self.tally.loss(self.graph) / self.graph.typical().0 - self.tally.least as f64
+            }
+        }
     }
 
     pub(crate) fn layout(&self) -> &[u32] {
@@ -138,6 +135,8 @@ impl<'a> Router<'a> {
             last: self.qubit_of,
             gates: self.tally.gates,
             cost: self.tally.cost,
+            loss: self.tally.loss(self.graph),
+            aim: self.graph.judge().aim,
         }
     }
 
