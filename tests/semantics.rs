@@ -18,7 +18,7 @@ use semantics::oracle::{compare_outcomes, compare_states};
 use semantics::source::random_mixture;
 
 /// How many circuits are compiled where `ARDEA_RANDOM_CIRCUITS` does not say.
-const CIRCUITS: u64 = 1_040;
+const CIRCUITS: u64 = 640;
 
 fn circuits() -> u64 {
     match std::env::var("ARDEA_RANDOM_CIRCUITS") {
