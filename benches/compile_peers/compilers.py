@@ -10,7 +10,7 @@ import time
 import scoring
 
 #: Largest circuit that BQSKit's numerical synthesis is given.
-BQSKIT_QUBITS, BQSKIT_OPERATIONS = 6, 200
+BQSKIT_QUBITS, BQSKIT_OPERATIONS = 10, 400
 
 
 def ardea(job, *options):
