@@ -108,7 +108,7 @@ pub(super) fn twirling(
                 Twirled {
                     rejected: Some(sample.first),
                     ..off(&format!(
-                        "pulses would grow by {:.0} %, which costs more than it gains for counts",
+                        "pulses would grow by {:.0} %, more than was found to pay for counts",
                         100.0 * (sample.growth - 1.0)
                     ))
                 }
