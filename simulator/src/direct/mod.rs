@@ -59,7 +59,7 @@ pub(crate) fn state<T: Real>(
         return Ok(None);
     }
     let width = options.width.unwrap_or_else(Width::detect);
-    let mut reader = Reader::<T>::new(qubits, width, Manner::Quick);
+    let mut reader = Reader::<T>::new(qubits, width, Manner::Quick, circuit.len());
     reader.turn(phase_of(circuit)?);
     let mut amplitudes = None;
     for (position, (instruction, &skipped)) in instructions().enumerate() {
@@ -172,7 +172,7 @@ impl<T: Real> BriefCircuit<T> {
 
     fn read_as(circuit: &Circuit, active: &Active, manner: Manner) -> Option<Self> {
         let width = Width::detect();
-        let mut reader = Reader::<T>::new(active.qubits.len(), width, manner);
+        let mut reader = Reader::<T>::new(active.qubits.len(), width, manner, circuit.len());
         reader.turn(circuit.global_phase().value()?);
         for instruction in circuit.instructions() {
             read(&mut reader, active, instruction)?;

@@ -57,9 +57,9 @@ pub(super) struct Reader<T> {
 }
 
 impl<T: Real> Reader<T> {
-    pub(super) fn new(qubits: usize, width: Width, manner: Manner) -> Self {
+    pub(super) fn new(qubits: usize, width: Width, manner: Manner, gates: usize) -> Self {
         assert!(qubits <= WIDEST);
-        let steps = Steps::new(qubits, width);
+        let steps = Steps::new(qubits, width, gates);
         let vectors = 1 << (qubits as u32).saturating_sub(steps.lane_bits());
         let pool = (manner == Manner::Pooled).then(|| Pool::new(qubits));
         Self {
@@ -91,8 +91,7 @@ impl<T: Real> Reader<T> {
     }
 
     /// A gate on two qubits, the lower of which has index bit 0.
-    pub(super) fn two(&mut self, low: usize, high: usize, matrix: Matrix4<C64>) {
-        let mut gate = matrix;
+    pub(super) fn two(&mut self, low: usize, high: usize, mut gate: Matrix4<C64>) {
         self.factor *= take_phase(gate.as_mut_slice());
         let form = Form::of(&gate);
         if self.at_once {

@@ -51,6 +51,16 @@ impl<T: Real> Simd<T> for Portable {
     }
 
     #[inline(always)]
+    fn add(self, a: [T; LANES], b: [T; LANES]) -> [T; LANES] {
+        std::array::from_fn(|i| a[i] + b[i])
+    }
+
+    #[inline(always)]
+    fn sub(self, a: [T; LANES], b: [T; LANES]) -> [T; LANES] {
+        std::array::from_fn(|i| a[i] - b[i])
+    }
+
+    #[inline(always)]
     fn mul(self, a: [T; LANES], b: [T; LANES]) -> [T; LANES] {
         std::array::from_fn(|i| a[i] * b[i])
     }

@@ -30,6 +30,10 @@ pub trait Simd<T: Real>: Copy + Send + Sync {
     unsafe fn store_complex(self, to: *mut Complex<T>, re: Self::Vector, im: Self::Vector);
     /// All lanes equal to `value`.
     fn splat(self, value: T) -> Self::Vector;
+    /// a + b
+    fn add(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
+    /// a - b
+    fn sub(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
     /// a b
     fn mul(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
     /// a b + c
@@ -57,7 +61,7 @@ pub trait Kernel<T: Real> {
 /// Defines `Simd` on a token for one precision by naming its intrinsics, which differ in nothing but their names.
 macro_rules! implement_simd_x86 {
     ($token:ty, $real:ty, lanes: $lanes:literal, features: $features:literal, vector: $vector:ty,
-     load: $load:ident, store: $store:ident, splat: $splat:ident, mul: $mul:ident, fmadd: $fmadd:ident,
+     load: $load:ident, store: $store:ident, splat: $splat:ident, add: $add:ident, sub: $sub:ident, mul: $mul:ident, fmadd: $fmadd:ident,
      fnmadd: $fnmadd:ident, index: $index:ty, make_index: $make_index:expr, permute: $permute:expr,
      split: $split:ident, join: $join:ident) => {
         impl Simd<$real> for $token {
@@ -96,6 +100,16 @@ macro_rules! implement_simd_x86 {
             fn splat(self, value: $real) -> $vector {
                 // SAFETY: the token vouches for the instruction.
                 unsafe { $splat(value) }
+            }
+            #[inline(always)]
+            fn add(self, a: $vector, b: $vector) -> $vector {
+                // SAFETY: the token vouches for the instruction.
+                unsafe { $add(a, b) }
+            }
+            #[inline(always)]
+            fn sub(self, a: $vector, b: $vector) -> $vector {
+                // SAFETY: the token vouches for the instruction.
+                unsafe { $sub(a, b) }
             }
             #[inline(always)]
             fn mul(self, a: $vector, b: $vector) -> $vector {

@@ -37,22 +37,22 @@ impl Avx512 {
 }
 
 implement_simd_x86!(Avx2, f64, lanes: 4, features: "avx2,fma", vector: __m256d,
-    load: _mm256_loadu_pd, store: _mm256_storeu_pd, splat: _mm256_set1_pd, mul: _mm256_mul_pd,
+    load: _mm256_loadu_pd, store: _mm256_storeu_pd, splat: _mm256_set1_pd, add: _mm256_add_pd, sub: _mm256_sub_pd, mul: _mm256_mul_pd,
     fmadd: _mm256_fmadd_pd, fnmadd: _mm256_fnmadd_pd, index: __m256i, make_index: avx2_index_f64,
     permute: avx2_permute_f64, split: avx2_split_f64, join: avx2_join_f64);
 
 implement_simd_x86!(Avx2, f32, lanes: 8, features: "avx2,fma", vector: __m256,
-    load: _mm256_loadu_ps, store: _mm256_storeu_ps, splat: _mm256_set1_ps, mul: _mm256_mul_ps,
+    load: _mm256_loadu_ps, store: _mm256_storeu_ps, splat: _mm256_set1_ps, add: _mm256_add_ps, sub: _mm256_sub_ps, mul: _mm256_mul_ps,
     fmadd: _mm256_fmadd_ps, fnmadd: _mm256_fnmadd_ps, index: __m256i, make_index: avx2_index_f32,
     permute: _mm256_permutevar8x32_ps, split: avx2_split_f32, join: avx2_join_f32);
 
 implement_simd_x86!(Avx512, f64, lanes: 8, features: "avx512f,avx512dq,avx512vl,fma", vector: __m512d,
-    load: _mm512_loadu_pd, store: _mm512_storeu_pd, splat: _mm512_set1_pd, mul: _mm512_mul_pd,
+    load: _mm512_loadu_pd, store: _mm512_storeu_pd, splat: _mm512_set1_pd, add: _mm512_add_pd, sub: _mm512_sub_pd, mul: _mm512_mul_pd,
     fmadd: _mm512_fmadd_pd, fnmadd: _mm512_fnmadd_pd, index: __m512i, make_index: avx512_index_f64,
     permute: avx512_permute_f64, split: avx512_split_f64, join: avx512_join_f64);
 
 implement_simd_x86!(Avx512, f32, lanes: 16, features: "avx512f,avx512dq,avx512vl,fma", vector: __m512,
-    load: _mm512_loadu_ps, store: _mm512_storeu_ps, splat: _mm512_set1_ps, mul: _mm512_mul_ps,
+    load: _mm512_loadu_ps, store: _mm512_storeu_ps, splat: _mm512_set1_ps, add: _mm512_add_ps, sub: _mm512_sub_ps, mul: _mm512_mul_ps,
     fmadd: _mm512_fmadd_ps, fnmadd: _mm512_fnmadd_ps, index: __m512i, make_index: avx512_index_f32,
     permute: avx512_permute_f32, split: avx512_split_f32, join: avx512_join_f32);
 

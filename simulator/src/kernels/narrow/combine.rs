@@ -9,7 +9,7 @@ use super::MAX_LANES;
 use super::run::Places;
 
 /// Real and imaginary parts.
-type Pair<V> = (V, V);
+pub(super) type Pair<V> = (V, V);
 
 /// For each mask the lanes whose numbers differ by it.
 const XOR: [[u8; MAX_LANES]; MAX_LANES] = {
@@ -28,19 +28,27 @@ const XOR: [[u8; MAX_LANES]; MAX_LANES] = {
 
 /// The lanes of a vector whose numbers differ by `across`, a number below `LANES`.
 #[inline(always)] // part of the kernels
-fn crossing<T: Real, S: Simd<T>>(simd: S, across: usize) -> S::Lanes {
+pub(super) fn crossing<T: Real, S: Simd<T>>(simd: S, across: usize) -> S::Lanes {
     simd.lanes(&XOR[across % S::LANES][..S::LANES])
 }
 
 #[inline(always)] // part of the kernels
-fn permuted<T: Real, S: Simd<T>>(simd: S, x: Pair<S::Vector>, lanes: S::Lanes) -> Pair<S::Vector> {
+pub(super) fn permuted<T: Real, S: Simd<T>>(
+    simd: S,
+    x: Pair<S::Vector>,
+    lanes: S::Lanes,
+) -> Pair<S::Vector> {
     (simd.permute(x.0, lanes), simd.permute(x.1, lanes))
 }
 
 /// # Safety
 /// Vector `v` must exist.
 #[inline(always)] // part of the kernels
-unsafe fn load<T: Real, S: Simd<T>>(simd: S, vectors: *const T, v: usize) -> Pair<S::Vector> {
+pub(super) unsafe fn load<T: Real, S: Simd<T>>(
+    simd: S,
+    vectors: *const T,
+    v: usize,
+) -> Pair<S::Vector> {
     // SAFETY: the caller's.
     unsafe {
         let at = vectors.add(2 * v * S::LANES);
@@ -51,7 +59,12 @@ unsafe fn load<T: Real, S: Simd<T>>(simd: S, vectors: *const T, v: usize) -> Pai
 /// # Safety
 /// Vector `v` must exist.
 #[inline(always)] // part of the kernels
-unsafe fn store<T: Real, S: Simd<T>>(simd: S, vectors: *mut T, v: usize, x: Pair<S::Vector>) {
+pub(super) unsafe fn store<T: Real, S: Simd<T>>(
+    simd: S,
+    vectors: *mut T,
+    v: usize,
+    x: Pair<S::Vector>,
+) {
     // SAFETY: the caller's.
     unsafe {
         let at = vectors.add(2 * v * S::LANES);
@@ -65,7 +78,7 @@ unsafe fn store<T: Real, S: Simd<T>>(simd: S, vectors: *mut T, v: usize, x: Pair
 /// # Safety
 /// So many must be readable.
 #[inline(always)] // part of the kernels
-unsafe fn number<T: Real, S: Simd<T>, const LANED: bool>(
+pub(super) unsafe fn number<T: Real, S: Simd<T>, const LANED: bool>(
     simd: S,
     numbers: *const T,
     i: usize,
@@ -259,119 +272,6 @@ pub(super) unsafe fn lanes_with<T: Real, S: Simd<T>, const MODE: u8>(
                 v,
                 sum::<T, S, MODE>(simd, &factors, x, other),
             );
-        }
-    }
-}
-
-/// # Safety
-/// The module's.
-#[inline(always)] // part of the kernels
-pub(super) unsafe fn dense_vectors<T: Real, S: Simd<T>>(
-    simd: S,
-    vectors: *mut T,
-    places: Places,
-    numbers: *const T,
-    low: usize,
-    high: usize,
-) {
-    // SAFETY: the caller's.
-    unsafe {
-        for v in places {
-            let rows = [v, v ^ low, v ^ high, v ^ low ^ high];
-            let zero = simd.splat(T::ZERO);
-            let mut inputs = [(zero, zero); 4];
-            for (input, &row) in inputs.iter_mut().zip(&rows) {
-                *input = load(simd, vectors, row);
-            }
-            for (i, &row) in rows.iter().enumerate() {
-                let entry = |j: usize| {
-                    (
-                        simd.splat(*numbers.add(8 * i + 2 * j)),
-                        simd.splat(*numbers.add(8 * i + 2 * j + 1)),
-                    )
-                };
-                let mut total = product(simd, entry(0), inputs[0]);
-                total = add_product(simd, entry(1), inputs[1], total);
-                total = add_product(simd, entry(2), inputs[2], total);
-                total = add_product(simd, entry(3), inputs[3], total);
-                store(simd, vectors, row, total);
-            }
-        }
-    }
-}
-
-/// # Safety
-/// The module's.
-#[inline(always)] // part of the kernels
-pub(super) unsafe fn dense_both<T: Real, S: Simd<T>>(
-    simd: S,
-    vectors: *mut T,
-    places: Places,
-    numbers: *const T,
-    high: usize,
-    across: usize,
-) {
-    // SAFETY: the caller's.
-    unsafe {
-        let lanes = crossing(simd, across);
-        for v in places {
-            let (x, y) = (load(simd, vectors, v), load(simd, vectors, v ^ high));
-            let inputs = [x, permuted(simd, x, lanes), y, permuted(simd, y, lanes)];
-            for (i, row) in [v, v ^ high].into_iter().enumerate() {
-                let zero = simd.splat(T::ZERO);
-                let mut total = (zero, zero);
-                for (j, &input) in inputs.iter().enumerate() {
-                    let entry = (
-                        number::<T, S, true>(simd, numbers, 8 * i + 2 * j),
-                        number::<T, S, true>(simd, numbers, 8 * i + 2 * j + 1),
-                    );
-                    total = add_product(simd, entry, input, total);
-                }
-                store(simd, vectors, row, total);
-            }
-        }
-    }
-}
-
-/// # Safety
-/// The module's.
-#[inline(always)] // part of the kernels
-pub(super) unsafe fn dense_lanes<T: Real, S: Simd<T>>(
-    simd: S,
-    vectors: *mut T,
-    places: Places,
-    numbers: *const T,
-    low: usize,
-    high: usize,
-) {
-    // SAFETY: the caller's.
-    unsafe {
-        let zero = simd.splat(T::ZERO);
-        let mut factors = [(zero, zero); 4];
-        for (i, factor) in factors.iter_mut().enumerate() {
-            *factor = (
-                number::<T, S, true>(simd, numbers, 2 * i),
-                number::<T, S, true>(simd, numbers, 2 * i + 1),
-            );
-        }
-        let masks = [low, high, low | high];
-        let lanes = [
-            crossing(simd, masks[0]),
-            crossing(simd, masks[1]),
-            crossing(simd, masks[2]),
-        ];
-        for v in places {
-            let x = load(simd, vectors, v);
-            // Two sums, so that fewer additions wait for each other where vectors are few.
-            let (a, b) = (
-                product(simd, factors[0], x),
-                product(simd, factors[1], permuted(simd, x, lanes[0])),
-            );
-            let a = add_product(simd, factors[2], permuted(simd, x, lanes[1]), a);
-            let b = add_product(simd, factors[3], permuted(simd, x, lanes[2]), b);
-            let one = simd.splat(T::one());
-            let total = (simd.mul_add(a.0, one, b.0), simd.mul_add(a.1, one, b.1));
-            store(simd, vectors, v, total);
         }
     }
 }

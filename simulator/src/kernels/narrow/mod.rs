@@ -6,6 +6,7 @@
 //! each amplitude, and can be kept to be run again.
 
 mod combine;
+mod dense;
 mod numbers;
 mod run;
 #[cfg(test)]
@@ -15,11 +16,14 @@ use num_complex::Complex64;
 
 use super::dispatch::Width;
 use super::real::Real;
-use numbers::{Mode, Numbers, in_mode, mode_of};
+use numbers::{Mode, Numbers, in_mode, mode_of, three};
 pub(crate) use run::Amplitudes;
 
 /// Vector operations for which the processor could be busy otherwise while a step begins.
 pub(crate) const STEP: f64 = 25.0;
+
+/// Steps for which there is room from the start.
+const MAX_ROOM: usize = 256;
 
 /// Most lanes of any vector.
 const MAX_LANES: usize = 16;
@@ -107,16 +111,17 @@ pub(crate) struct Steps<T> {
 }
 
 impl<T: Real> Steps<T> {
-    /// No steps, on states of so many qubits.
-    pub(crate) fn new(qubits: usize, width: Width) -> Self {
+    /// No steps, on states of so many qubits, with room for about `expected` of them.
+    pub(crate) fn new(qubits: usize, width: Width, expected: usize) -> Self {
+        let expected = expected.min(MAX_ROOM);
         let lane_bits = width.lanes::<T>().trailing_zeros();
         assert!(qubits <= 16, "the state would not fit the first caches");
         Self {
             width,
             lane_bits,
             vector_bits: (qubits as u32).saturating_sub(lane_bits),
-            list: vec![],
-            numbers: Numbers::new(lane_bits),
+            list: Vec::with_capacity(expected),
+            numbers: Numbers::new(lane_bits, 2 * expected),
             permutations: vec![],
         }
     }
@@ -142,9 +147,9 @@ impl<T: Real> Steps<T> {
                 Kind::Mix(_) => 8.0,
                 Kind::MixLanes(_) | Kind::Lanes(Mode::Complex) => 10.0,
                 Kind::Lanes(_) => 6.0,
-                Kind::DenseVectors => 64.0,
-                Kind::DenseBoth => 36.0,
-                Kind::DenseLanes => 22.0,
+                Kind::DenseVectors => 52.0,
+                Kind::DenseBoth => 28.0,
+                Kind::DenseLanes => 18.0,
             };
             STEP + vectors * each
         };
@@ -272,13 +277,9 @@ impl<T: Real> Steps<T> {
         entry: impl Fn(usize, usize) -> Complex64,
     ) {
         assert!(low != high && low.is_power_of_two() && high.is_power_of_two());
-        let mut numbers = [0.0; 32];
-        for row in 0..4 {
-            for column in 0..4 {
-                let entry = entry(row, column);
-                numbers[8 * row + 2 * column] = entry.re;
-                numbers[8 * row + 2 * column + 1] = entry.im;
-            }
+        let mut numbers = [0.0; 48];
+        for (place, numbers) in numbers.as_chunks_mut::<3>().0.iter_mut().enumerate() {
+            *numbers = three(entry(place >> 2, place & 3));
         }
         let at = self.numbers.write(&numbers);
         let places = Where::zero(low).and(high, false);
@@ -294,15 +295,13 @@ impl<T: Real> Steps<T> {
     ) {
         assert!(low.is_power_of_two() && high.is_power_of_two());
         let at = self.numbers.end();
-        self.numbers.reserve(16);
-        for lane in 0..self.lanes() {
-            let bit = usize::from(lane & low != 0);
-            for place in 0..8 {
-                let (row, column, crossed) = (place >> 2, place >> 1 & 1, place & 1);
-                let entry = entry(bit + 2 * row, (bit ^ crossed) + 2 * column);
-                self.numbers.put(at, 2 * place, lane, entry.re);
-                self.numbers.put(at, 2 * place + 1, lane, entry.im);
-            }
+        self.numbers.reserve(24);
+        for place in 0..8 {
+            let (row, column, crossed) = (place >> 2, place >> 1 & 1, place & 1);
+            let by_bit =
+                [0, 1].map(|bit| three(entry(bit + 2 * row, (bit ^ crossed) + 2 * column)));
+            self.numbers
+                .put_three(at, 3 * place, |lane| &by_bit[usize::from(lane & low != 0)]);
         }
         self.push(Kind::DenseBoth, Where::zero(high), high, 0, low, at);
     }
@@ -316,14 +315,13 @@ impl<T: Real> Steps<T> {
     ) {
         assert!(low != high && low.is_power_of_two() && high.is_power_of_two());
         let at = self.numbers.end();
-        self.numbers.reserve(8);
-        for lane in 0..self.lanes() {
-            let row = usize::from(lane & low != 0) + 2 * usize::from(lane & high != 0);
-            for flip in 0..4 {
-                let entry = entry(row, row ^ flip);
-                self.numbers.put(at, 2 * flip, lane, entry.re);
-                self.numbers.put(at, 2 * flip + 1, lane, entry.im);
-            }
+        self.numbers.reserve(12);
+        for flip in 0..4 {
+            let by_row = [0, 1, 2, 3].map(|row| three(entry(row, row ^ flip)));
+            let row =
+                |lane: usize| usize::from(lane & low != 0) + 2 * usize::from(lane & high != 0);
+            self.numbers
+                .put_three(at, 3 * flip, |lane| &by_row[row(lane)]);
         }
         self.push(Kind::DenseLanes, Where::EVERYWHERE, high as u16, 0, low, at);
     }

@@ -29,11 +29,11 @@ pub(super) struct Numbers<T> {
 }
 
 impl<T: Real> Numbers<T> {
-    /// None.
-    pub(super) fn new(lane_bits: u32) -> Self {
+    /// None, and room for so many blocks.
+    pub(super) fn new(lane_bits: u32, room: usize) -> Self {
         Self {
             lane_bits,
-            blocks: vec![],
+            blocks: Vec::with_capacity(room),
         }
     }
 
@@ -93,6 +93,21 @@ impl<T: Real> Numbers<T> {
         self.vector_mut(at, vector)[lane] = T::from_f64(number);
     }
 
+    /// Sets three vectors.
+    #[inline]
+    pub(super) fn put_three<'a>(
+        &mut self,
+        at: u32,
+        vector: usize,
+        numbers: impl Fn(usize) -> &'a [f64; 3],
+    ) {
+        for i in 0..3 {
+            for (lane, to) in self.vector_mut(at, vector + i).iter_mut().enumerate() {
+                *to = T::from_f64(numbers(lane)[i]);
+            }
+        }
+    }
+
     /// Rows of two terms for each lane, in the shortest mode that holds all of them.
     #[inline]
     pub(super) fn write_rows(&mut self, rows: &[[[Complex64; 2]; MAX_LANES]]) -> (u32, Mode) {
@@ -121,6 +136,12 @@ impl<T: Real> Numbers<T> {
         }
         (at, mode)
     }
+}
+
+/// The numbers of an entry for a complex product of three real ones: its parts and their sum.
+#[inline]
+pub(super) fn three(entry: Complex64) -> [f64; 3] {
+    [entry.re, entry.im, entry.re + entry.im]
 }
 
 /// The shortest mode that holds all pairs of terms.

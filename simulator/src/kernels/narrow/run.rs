@@ -6,9 +6,8 @@ use super::super::buffer::Buffer;
 use super::super::dispatch::Width;
 use super::super::real::Real;
 use super::super::simd::{Kernel, Simd};
-use super::combine::{
-    dense_both, dense_lanes, dense_vectors, exchange, lanes_with, mix, permute, scale, table,
-};
+use super::combine::{exchange, lanes_with, mix, permute, scale, table};
+use super::dense::{dense_both, dense_lanes, dense_vectors};
 use super::numbers::Mode;
 use super::{Kind, MAX_LANES, Steps, Where};
 use crate::error::SimulatorError;

@@ -46,21 +46,21 @@ fn product_states_are_right_at_every_size_and_width() {
 #[test]
 #[should_panic(expected = "a step leaves the state")]
 fn a_step_beyond_the_state_is_refused() {
-    let mut steps = Steps::<f64>::new(5, Width::PORTABLE);
+    let mut steps = Steps::<f64>::new(5, Width::PORTABLE, 0);
     steps.scale(Where::zero(1 << 3), Complex64::I);
 }
 
 #[test]
 #[should_panic(expected = "a vector would be its own partner")]
 fn vectors_are_not_paired_with_themselves() {
-    let mut steps = Steps::<f64>::new(5, Width::PORTABLE);
+    let mut steps = Steps::<f64>::new(5, Width::PORTABLE, 0);
     steps.exchange(Where::zero(1), 2);
 }
 
 #[test]
 #[should_panic(expected = "the steps are for other states")]
 fn steps_do_not_run_on_states_of_another_size() {
-    let steps = Steps::<f64>::new(5, Width::PORTABLE);
+    let steps = Steps::<f64>::new(5, Width::PORTABLE, 0);
     let qubits = [[Complex64::ONE, Complex64::ZERO]; 6];
     Amplitudes::product(&qubits, Width::PORTABLE)
         .unwrap()
