@@ -145,3 +145,28 @@ def test_pauli_sums_have_arithmetic():
                  lambda: ardea.PauliSum.from_sparse([("ZZ", [1, 1], 1.0)], 2)):
         with pytest.raises(ardea.CircuitError):
             call()
+
+
+@pytest.mark.parametrize("precision", ["double", "single"])
+def test_a_circuit_that_is_simulated_again_gives_the_same_state_until_it_is_edited(precision):
+    def amplitudes():
+        return ardea.statevector(circuit, precision=precision).numpy(copy=True)
+
+    circuit = ardea.Circuit(5)
+    for qubit in range(5):
+        circuit.ry(0.3 + qubit, qubit).cp(0.7, qubit, (qubit + 2) % 5).rz(0.2, qubit)
+    first = amplitudes()
+    for _ in range(8):  # what is kept of the circuit changes on the way
+        assert np.allclose(amplitudes(), first, atol=1e-6)
+    copy = circuit.copy()
+    circuit.x(4)
+    assert np.allclose(amplitudes(), np.roll(first, 16), atol=1e-6)
+    assert np.allclose(ardea.statevector(copy, precision=precision).numpy(), first, atol=1e-6)
+
+
+def test_a_bound_circuit_does_not_keep_what_it_was():
+    angle = ardea.Parameter("angle")
+    circuit = ardea.Circuit(1).ry(angle, 0)
+    circuit.assign_parameters({angle: 0.5}, inplace=True)
+    for _ in range(6):
+        assert abs(ardea.statevector(circuit).amplitude(1) - np.sin(0.25)) < 1e-15
