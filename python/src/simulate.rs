@@ -267,7 +267,8 @@ pub(crate) fn statevector_python(
     checkpoint: Option<PathBuf>,
     checkpoint_every: f64,
 ) -> Result<PyStateVector> {
-    if memory_limit.is_none() && initial_state.is_none() && checkpoint.is_none() {
+    let is_plain = memory_limit.is_none() && initial_state.is_none() && checkpoint.is_none();
+    if is_plain && threads != Some(0) {
         let found = match precision {
             Precision::Double => brief_state(py, circuit, AnyState::Double)?,
             Precision::Single => brief_state(py, circuit, AnyState::Single)?,

@@ -120,7 +120,11 @@ pub(super) fn twirling(
         out.twirling.measurements = MeasurementTwirl::Final;
     }
     if out.is_on() {
-        let most = (options.shots / LEAST_SHOTS).max(1);
+        // Two in a row invert opposite bits, so that an even number of them is balanced.
+        let most = match options.shots / LEAST_SHOTS {
+            0 | 1 => 1,
+            some => some - some % 2,
+        };
         out.versions = suppress.versions.clamp(1, most);
     }
     Ok(out)
