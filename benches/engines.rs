@@ -82,9 +82,17 @@ fn other_engines(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("engine");
     group.sample_size(10);
     for (name, method, circuit) in [
-        ("stabilizer_300_qubits", Method::Stabilizer, clifford(300, 10)),
+        (
+            "stabilizer_300_qubits",
+            Method::Stabilizer,
+            clifford(300, 10),
+        ),
         ("sector_16_qubits", Method::Sector, hubbard(8, 4.0, 5)),
-        ("free_fermion_60_qubits", Method::FreeFermion, hubbard(30, 0.0, 5)),
+        (
+            "free_fermion_60_qubits",
+            Method::FreeFermion,
+            hubbard(30, 0.0, 5),
+        ),
     ] {
         let options = SimOptions {
             method,

@@ -14,7 +14,8 @@ use ardea_simulator::{BriefCircuit, Effort, Real};
 #[derive(Default)]
 pub(crate) struct Kept(Mutex<Option<Entry>>);
 
-struct Entry {
+/// What belongs to one version of a circuit.
+pub(crate) struct Entry {
     /// Held, so that no other circuit can have its address.
     circuit: Arc<Circuit>,
     double: Slot<f64>,

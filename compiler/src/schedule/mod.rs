@@ -32,8 +32,8 @@ mod timeline;
 
 pub use decouple::{CPMG, STAGGERED, Sequence, UDD, WALSH, WINDOW_PER_PULSES, decouple, stagger};
 pub use delays::insert_delays;
-pub(crate) use estimate::{decay_rate, waits};
 pub use estimate::{Estimate, estimate, estimate_with};
+pub(crate) use estimate::{decay_rate, waits};
 pub use passes::{Decouple, Schedule};
 pub use slow_noise::SlowNoise;
 pub use timeline::{Timeline, schedule};
