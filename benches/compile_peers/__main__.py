@@ -103,6 +103,9 @@ def compare_with_best(ours, peers, rows):
 def main():
     args = arguments()
     names = args.compilers.split(",")
+    unknown = sorted(set(names) - {*COMPILERS, "ardea-max"})
+    if unknown:
+        sys.exit(f"unknown: {', '.join(unknown)}; choose among {', '.join(COMPILERS)}, ardea-max")
     rows = {}
     for path in sorted(glob.glob(os.path.join(args.circuits, args.only + ".qasm"))):
         job = {"path": path, "device": args.device, "preserve": args.preserve, "ardea": args.ardea, "budget": 0.0}

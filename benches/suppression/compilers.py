@@ -21,7 +21,10 @@ SEEDS = (0, 1, 2)
 def load(folder: str, widest: int) -> dict[str, QuantumCircuit]:
     """The circuits of a folder on at most so many qubits, measured at their end; by name."""
     found = {}
-    for path in sorted(glob.glob(os.path.join(folder, "*.qasm"))):
+    paths = sorted(glob.glob(os.path.join(folder, "*.qasm")))
+    if not paths:
+        raise SystemExit(f"there are no circuits (*.qasm) in {folder}; name a folder of them with --circuits")
+    for path in paths:
         with open(path, encoding="utf-8") as file:
             text = file.read()
         if "OPENQASM 3" in text[:4000]:

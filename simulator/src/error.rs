@@ -141,7 +141,7 @@ pub enum SimulatorError {
     },
     /// The circuit measures, resets or branches where only gates are possible.
     #[error(
-        "{what} needs a circuit of gates only, but instruction {position} is `{name}`; remove it, or use `simulate` with shots"
+        "{what} needs a circuit of gates only, but instruction {position} is `{name}`; remove it, or run the circuit with shots"
     )]
     NotUnitaryCircuit {
         /// The request.

@@ -36,6 +36,12 @@ pub(crate) fn run(command: &VerifyCommand) -> Result<()> {
     }
     match report.verdict {
         Verdict::Equal | Verdict::ProbablyEqual => Ok(()),
+        Verdict::Different if command.layout.is_none() && command.preserve.is_none() => {
+            Err(anyhow!(
+                "the circuits are different as operators; one that was compiled to keep only what is measured is compared with \
+                 --layout and its report, or with --preserve counts"
+            ))
+        }
         Verdict::Different => Err(anyhow!("the circuits are different")),
         Verdict::Unknown => Err(anyhow!("whether the circuits are equal is unknown")),
     }

@@ -76,6 +76,17 @@ impl Experiment {
     pub(super) fn results(&self, counts: &[Vec<Counts>]) -> Result<Execution, SuppressionError> {
         self.check(counts)?;
         let mut notes = Vec::new();
+        let came_back = |counts: &[Counts]| counts.iter().map(Counts::shots).sum::<u64>();
+        let pairs = self.jobs.iter().zip(counts);
+        let others = pairs.filter(|(job, counts)| came_back(counts) != job.shots);
+        let others = others.count();
+        if others > 0 {
+            notes.push(format!(
+                "{others} of {} circuits came back with other numbers of shots than were asked for; weights and error bars go by \
+                 the counts",
+                self.jobs.len()
+            ));
+        }
         let mitigation = match &self.calibration {
             Some(plan) => {
                 let jobs = self.calibration_jobs.clone();

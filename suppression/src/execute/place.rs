@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use ardea_circuit::{Circuit, Clbit, Layout, Operation, Qubit};
 use ardea_compiler::translate::{Emitter, MergeOneQubit, NativeBasis, Wiring};
 use ardea_compiler::{
-    CompileOptions, Context, Decoupling, GateSet, Level, Pass, Preserve, Properties,
+    CompileError, CompileOptions, Context, Decoupling, GateSet, Level, Pass, Preserve, Properties,
     Report as CompileReport, Verification, compile_until,
 };
 use ardea_device::Target;
@@ -122,7 +122,17 @@ fn already_placed(circuit: Circuit, target: &Target) -> Result<Placed, Suppressi
             target.num_qubits()
         ));
     }
-    ardea_compiler::verify::check_legal(&circuit, target, GateSet::Fractional)?;
+    if let Err(error) = ardea_compiler::verify::check_legal(&circuit, target, GateSet::Fractional) {
+        // Whoever said that it was compiled is told what is not, not that the compiler erred.
+        let fault = match error {
+            CompileError::Internal { detail, .. } => detail,
+            other => other.to_string(),
+        };
+        return bad_option(format!(
+            "the circuit is not in the gates of '{}' and on its couplings: {fault}; let it be compiled",
+            target.name()
+        ));
+    }
     let success = log_success(&circuit, target)?;
     let stage = StageReport {
         stage: "compilation",

@@ -205,6 +205,11 @@ fn counts_from_elsewhere_are_collected() {
     assert_eq!(counted.counts.get("000") + counted.counts.get("111"), 1000);
     assert!((ends(&counted.distribution, 3) - 1.0).abs() < 1e-9);
     assert!(experiment.collect(&counts[1..]).is_err());
+    let note = |execution: &Execution| execution.report.notes.join(" ");
+    assert!(!note(&execution).contains("shots"));
+    let mut fewer = counts.clone();
+    fewer[0] = Counts::from_texts(&experiment.jobs()[0].circuit, [("000", 3)]).unwrap();
+    assert!(note(&experiment.collect(&fewer).unwrap()).contains("numbers of shots"));
     let again = prepare(
         &[ghz(3)],
         &target,
