@@ -7,12 +7,11 @@ use ardea_simulator::{Counts, Estimate};
 
 use super::calibrate::Calibrated;
 use super::experiment::{Experiment, Part, Program};
+use super::reading::Reading;
 use super::report::ExecutionReport;
-use super::values::{Dependence, Mitigation, Value, found_errors};
+use super::values::{Dependence, Mitigation, Value};
 use crate::error::SuppressionError;
-use crate::readout::{
-    Batches, BitErrors, DiagonalObservable, Inversion, Quasi, ReadoutErrors, Trex, unread_qubits,
-};
+use crate::readout::{Batches, DiagonalObservable, Quasi};
 use crate::zne::{Extrapolated, Extrapolation, extrapolate};
 
 /// The results of an execution.
@@ -184,25 +183,54 @@ impl Collector<'_> {
         program: &Program,
         notes: &mut Vec<String>,
     ) -> Result<ProgramResult, SuppressionError> {
-        if program.bases.terms.is_empty() {
-            let counted = self.counted(&program.parts[0], notes)?;
-            return Ok(ProgramResult {
-                counted: Some(counted),
-                expectations: vec![],
-            });
+        let mut found = vec![Vec::new(); program.bases.terms.len()];
+        for part in &program.parts {
+            let jobs = part.jobs.clone();
+            let batches = self.experiment.batches(jobs, self.counts, &part.circuit)?;
+            let flipped = (0..part.circuit.num_clbits()).map(|bit| self.flipped(part, bit));
+            let mitigation = self.mitigation.as_ref();
+            let reading = Reading::new(
+                &batches,
+                &part.circuit,
+                flipped.collect(),
+                mitigation,
+                notes,
+            )?;
+            if found.is_empty() {
+                return Ok(ProgramResult {
+                    counted: Some(counted(part, &reading)?),
+                    expectations: vec![],
+                });
+            }
+            for (observable, by_scale) in found.iter_mut().enumerate() {
+                let constant = program.bases.constants[observable];
+                let at = AtScale::find(by_scale, part.scale, constant);
+                // None for an observable that is a number.
+                let terms = program.bases.terms[observable].get(part.basis);
+                let Some(terms) = terms.filter(|terms| !terms.is_empty()) else {
+                    continue;
+                };
+                let bits = |bits: &Vec<usize>| -> Vec<Clbit> {
+                    let bits = bits.iter();
+                    bits.map(|bit| Clbit::new(part.first_bit + bit)).collect()
+                };
+                let terms = terms.iter().map(|(k, places)| (*k, bits(places))).collect();
+                let (raw, value) = reading.values(&DiagonalObservable::new(terms), notes)?;
+                at.raw.add(&raw);
+                at.value.add(&value);
+            }
         }
-        let expectations = (0..program.bases.terms.len())
-            .map(|observable| self.expectation(program, observable, notes))
+        let expectations = found
+            .iter()
+            .zip(&program.bases.constants)
+            .map(|(by_scale, constant)| {
+                self.expectation(program.extrapolation, by_scale, *constant, notes)
+            })
             .collect::<Result<_, _>>()?;
         Ok(ProgramResult {
             counted: None,
             expectations,
         })
-    }
-
-    fn batches(&self, part: &Part) -> Result<Batches, SuppressionError> {
-        self.experiment
-            .batches(part.jobs.clone(), self.counts, &part.circuit)
     }
 
     /// The fraction of a part's shots in which a bit was inverted by the twirl.
@@ -217,159 +245,51 @@ impl Collector<'_> {
         flipped as f64 / all.max(1) as f64
     }
 
-    /// The errors of the bits of a part, as its mixture of versions shows them.
-    fn bit_errors(
-        &self,
-        part: &Part,
-        errors: &ReadoutErrors,
-        notes: &mut Vec<String>,
-    ) -> Vec<BitErrors> {
-        let of_bits = found_errors(errors, &unread_qubits(&part.circuit));
-        let mixed = of_bits.into_iter().enumerate().map(|(bit, errors)| {
-            let mixed = errors.twirled(self.flipped(part, bit));
-            if mixed.one_of_zero < 0.5 && mixed.zero_of_one < 0.5 {
-                return mixed;
-            }
-            notes.push(format!(
-                "bit {bit} is misread half of the time or more, which cannot be undone: it was left as it was read"
-            ));
-            BitErrors::default()
-        });
-        mixed.collect()
-    }
-
-    fn counted(&self, part: &Part, notes: &mut Vec<String>) -> Result<Counted, SuppressionError> {
-        let counts = self.batches(part)?.counts().clone();
-        let quasi = match &self.mitigation {
-            Some(Mitigation::Inversion { errors, options }) => {
-                let errors = self.bit_errors(part, errors, notes);
-                Some(Inversion::new(&counts, &errors, options)?.quasi()?)
-            }
-            Some(Mitigation::Trex { .. }) | None => None,
-        };
-        Ok(Counted {
-            distribution: match &quasi {
-                Some(quasi) => quasi.nearest(),
-                None => Quasi::of_counts(&counts),
-            },
-            quasi,
-            counts,
-            shape: part.circuit.same_shape(),
-        })
-    }
-
+    /// From the sums over bases at each strength of the noise.
     fn expectation(
         &self,
-        program: &Program,
-        observable: usize,
+        extrapolation: Option<Extrapolation>,
+        by_scale: &[AtScale],
+        constant: f64,
         notes: &mut Vec<String>,
     ) -> Result<Expectation, SuppressionError> {
-        let constant = program.bases.constants[observable];
-        let mut by_scale: Vec<(f64, Value)> = Vec::new();
-        let mut raw_by_scale: Vec<Value> = Vec::new();
-        for part in &program.parts {
-            let place = by_scale.iter().position(|(scale, _)| *scale == part.scale);
-            let place = place.unwrap_or_else(|| {
-                by_scale.push((part.scale, Value::exact(constant)));
-                raw_by_scale.push(Value::exact(constant));
-                by_scale.len() - 1
-            });
-            // None for an observable that is a number.
-            let terms = program.bases.terms[observable].get(part.basis);
-            let Some(terms) = terms.filter(|terms| !terms.is_empty()) else {
-                continue;
-            };
-            let bits = |bits: &Vec<usize>| -> Vec<Clbit> {
-                bits.iter()
-                    .map(|bit| Clbit::new(part.first_bit + bit))
-                    .collect()
-            };
-            let terms = terms.iter().map(|(k, places)| (*k, bits(places))).collect();
-            let (raw, value) = self.of_part(part, &DiagonalObservable::new(terms), notes)?;
-            raw_by_scale[place].add(&raw);
-            by_scale[place].1.add(&value);
-        }
-        let least = (0..by_scale.len()).min_by(|&a, &b| by_scale[a].0.total_cmp(&by_scale[b].0));
-        let least = least.unwrap_or(0);
-        let extrapolated = match program.extrapolation {
+        let extrapolated = match extrapolation {
             // Noise leaves of the observable what is a multiple of the identity.
             Some(Extrapolation::Exponential { asymptote }) => {
                 let asymptote = asymptote + constant;
                 let method = Extrapolation::Exponential { asymptote };
-                Some(self.continued(&by_scale, method, notes)?)
+                Some(self.continued(by_scale, method, notes)?)
             }
-            Some(method) => Some(self.continued(&by_scale, method, notes)?),
+            Some(method) => Some(self.continued(by_scale, method, notes)?),
             None => None,
         };
         let whole = |value: &Value| value.estimate(self.mitigation.as_ref());
+        let least = by_scale.iter().min_by(|a, b| a.scale.total_cmp(&b.scale));
+        let exact = AtScale::new(1.0, constant);
+        let least = least.unwrap_or(&exact);
         Ok(Expectation {
             value: match &extrapolated {
                 Some(found) => found.value,
-                None => whole(&by_scale[least].1),
+                None => whole(&least.value),
             },
-            raw: raw_by_scale[least].own,
+            raw: least.raw.own,
             by_scale: by_scale
                 .iter()
-                .map(|(scale, v)| (*scale, whole(v)))
+                .map(|at| (at.scale, whole(&at.value)))
                 .collect(),
             extrapolated,
         })
     }
 
-    /// The value of an observable in one basis: as read, and mitigated.
-    fn of_part(
-        &self,
-        part: &Part,
-        observable: &DiagonalObservable,
-        notes: &mut Vec<String>,
-    ) -> Result<(Value, Value), SuppressionError> {
-        let batches = self.batches(part)?;
-        let raw = Value::of(observable.mean(&batches));
-        let value = match &self.mitigation {
-            None => raw.clone(),
-            Some(Mitigation::Inversion { errors, options }) => {
-                let of_bits = self.bit_errors(part, errors, notes);
-                let inversion = Inversion::new(batches.counts(), &of_bits, options)?;
-                Value {
-                    own: inversion.expectation_over(&batches, observable)?,
-                    by_calibration: Dependence::on_rates(
-                        &unread_qubits(&part.circuit),
-                        |bit| self.flipped(part, bit),
-                        &inversion.by_errors(observable)?,
-                    ),
-                }
-            }
-            Some(Mitigation::Trex { zero, places }) => {
-                let measured = unread_qubits(&part.circuit);
-                let pairs = measured.iter().enumerate().filter_map(|(bit, qubit)| {
-                    let place = places.get(qubit.as_ref()?)?;
-                    Some((Clbit::new(bit), *place))
-                });
-                match Trex::new(zero, pairs).scaled(&batches, observable) {
-                    Ok(scaled) => Value {
-                        own: scaled.value,
-                        by_calibration: Dependence::on_parities(scaled.of_calibration),
-                    },
-                    Err(SuppressionError::WrongCounts { what }) => {
-                        notes.push(format!("{what}; the value was left as it was read"));
-                        raw.clone()
-                    }
-                    Err(error) => return Err(error),
-                }
-            }
-        };
-        Ok((raw, value))
-    }
-
     /// The extrapolation that was asked for, or a straight line where an exponential does not go through the values.
     fn continued(
         &self,
-        by_scale: &[(f64, Value)],
+        by_scale: &[AtScale],
         method: Extrapolation,
         notes: &mut Vec<String>,
     ) -> Result<Extrapolated, SuppressionError> {
         let points: Vec<(f64, Estimate)> =
-            by_scale.iter().map(|(s, value)| (*s, value.own)).collect();
+            by_scale.iter().map(|at| (at.scale, at.value.own)).collect();
         let mut found = match extrapolate(&points, method) {
             Err(SuppressionError::Unsuitable { reason, .. }) => {
                 notes.push(format!(
@@ -380,11 +300,52 @@ impl Collector<'_> {
             other => other?,
         };
         let mut shared = Dependence::default();
-        for ((_, value), by) in by_scale.iter().zip(&found.sensitivities) {
-            shared.add(&value.by_calibration, *by);
+        for (at, by) in by_scale.iter().zip(&found.sensitivities) {
+            shared.add(&at.value.by_calibration, *by);
         }
         let shared = shared.error(self.mitigation.as_ref());
         found.value.error = found.value.error.hypot(shared);
         Ok(found)
     }
+}
+
+/// An observable at one strength of the noise, summed over bases.
+#[derive(Clone)]
+struct AtScale {
+    scale: f64,
+    raw: Value,
+    value: Value,
+}
+
+impl AtScale {
+    fn new(scale: f64, constant: f64) -> Self {
+        Self {
+            scale,
+            raw: Value::exact(constant),
+            value: Value::exact(constant),
+        }
+    }
+
+    /// The entry of a strength, which begins with the part of the observable that needs no measurement.
+    fn find(among: &mut Vec<Self>, scale: f64, constant: f64) -> &mut Self {
+        let place = among.iter().position(|at| at.scale == scale);
+        let place = place.unwrap_or_else(|| {
+            among.push(Self::new(scale, constant));
+            among.len() - 1
+        });
+        &mut among[place]
+    }
+}
+
+fn counted(part: &Part, reading: &Reading<'_>) -> Result<Counted, SuppressionError> {
+    let quasi = reading.quasi()?;
+    Ok(Counted {
+        distribution: match &quasi {
+            Some(quasi) => quasi.nearest(),
+            None => Quasi::of_counts(reading.counts()),
+        },
+        quasi,
+        counts: reading.counts().clone(),
+        shape: part.circuit.same_shape(),
+    })
 }

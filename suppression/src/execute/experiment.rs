@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use ardea_circuit::{Circuit, SparsePauliSum};
+use ardea_circuit::Circuit;
 use ardea_compiler::CompileError;
 use ardea_device::Target;
 use ardea_noise::{NoiseModel, RunOptions, counts_by_draw};
@@ -231,7 +231,7 @@ impl Experiment {
         }
         let suppress = &options.suppress;
         let placed = placed(circuit, target, options, builder.stop)?;
-        let bases = Bases::of(&observables_of(options), placed.layout.last.len())?;
+        let bases = Bases::of(&options.observables, placed.layout.last.len())?;
         let measuring = measuring(&placed, &bases, target)?;
         let mut stages = vec![placed.stage];
         let mut timing = None;
@@ -378,10 +378,6 @@ fn strengths(
     let reached: Vec<f64> = out.iter().map(|(_, scale)| *scale).collect();
     zero_noise::amplification(&reached, settings.extrapolation)?;
     Ok(out)
-}
-
-fn observables_of(options: &ExecuteOptions) -> Vec<SparsePauliSum> {
-    options.observables.clone()
 }
 
 /// `shots` divided among so many, as evenly as can be.

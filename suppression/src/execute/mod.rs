@@ -17,6 +17,7 @@ mod experiment;
 mod options;
 mod pictures;
 mod place;
+mod reading;
 mod report;
 mod spelling;
 mod stages;

@@ -81,16 +81,15 @@ impl Dependence {
         out
     }
 
-    /// From derivatives by the errors of bits, of which `flipped` were read behind an X and put right.
+    /// From derivatives by the errors of bits, of which the fractions `flipped` were read behind an X and put right.
     pub(super) fn on_rates(
         measured: &[Option<Qubit>],
-        flipped: impl Fn(usize) -> f64,
+        flipped: &[f64],
         by_errors: &[[f64; 2]],
     ) -> Self {
         let mut out = Self::default();
-        for (bit, (qubit, by)) in measured.iter().zip(by_errors).enumerate() {
+        for ((qubit, by), flipped) in measured.iter().zip(by_errors).zip(flipped) {
             let Some(qubit) = qubit else { continue };
-            let flipped = flipped(bit);
             let own = out.rates.entry(*qubit).or_default();
             own[0] += (1.0 - flipped) * by[0] + flipped * by[1];
             own[1] += (1.0 - flipped) * by[1] + flipped * by[0];

@@ -13,6 +13,8 @@
 //! its standard error for the errors as given. What the error bars of these add follows from the derivatives by each of
 //! them ([`Inversion::by_errors`]).
 
+use std::sync::OnceLock;
+
 use ardea_simulator::{Counts, Estimate, Outcome};
 use nalgebra::DVector;
 
@@ -64,6 +66,13 @@ pub struct Inversion<'a> {
     assignment: Assignment,
     sums: Vec<f64>,
     options: InversionOptions,
+    solution: OnceLock<Vec<f64>>,
+}
+
+/// An expectation value and its derivatives by the errors of the bits, as [`Inversion::by_errors`] gives them.
+pub(crate) struct Inverted {
+    pub(crate) value: Estimate,
+    pub(crate) by_errors: Vec<[f64; 2]>,
 }
 
 impl<'a> Inversion<'a> {
@@ -104,6 +113,7 @@ impl<'a> Inversion<'a> {
             sums: assignment.column_sums(),
             assignment,
             options: *options,
+            solution: OnceLock::new(),
         })
     }
 
@@ -112,10 +122,10 @@ impl<'a> Inversion<'a> {
     /// # Errors
     /// [`SuppressionError::NoConvergence`].
     pub fn quasi(&self) -> Result<Quasi, SuppressionError> {
-        let shots = self.counts.shots() as f64;
-        let observed: Vec<f64> = self.counts.iter().map(|(_, n)| n as f64 / shots).collect();
-        let solution = self.solve(Side::Plain, &observed)?;
-        let weights = self.counts.iter().zip(solution.iter().zip(&self.sums));
+        let weights = self
+            .counts
+            .iter()
+            .zip(self.solution()?.iter().zip(&self.sums));
         Ok(Quasi {
             weights: weights
                 .map(|((outcome, _), (z, sum))| (outcome.clone(), z * sum))
@@ -132,26 +142,8 @@ impl<'a> Inversion<'a> {
         &self,
         observable: &DiagonalObservable,
     ) -> Result<Estimate, SuppressionError> {
-        self.expectation_over(&self.counts.clone().into(), observable)
-    }
-
-    /// The same, with the error bar of these batches, which are the counts.
-    pub(crate) fn expectation_over(
-        &self,
-        batches: &Batches,
-        observable: &DiagonalObservable,
-    ) -> Result<Estimate, SuppressionError> {
         let weights = self.weights(observable)?;
-        let outcomes: Vec<&Outcome> = self.counts.iter().map(|(outcome, _)| outcome).collect();
-        let weight = |outcome: &Outcome| match outcomes.binary_search(&outcome) {
-            Ok(place) => weights[place],
-            Err(_) => 0.0,
-        };
-        let found = batches.mean(weight);
-        Ok(Estimate {
-            error: found.error.hypot(observable.unseen(self.counts)),
-            ..found
-        })
+        Ok(self.value(&self.counts.clone().into(), observable, &weights))
     }
 
     /// By how much the expectation value changes with each bit's probability of being read 1 when it is 0, and of being
@@ -163,15 +155,62 @@ impl<'a> Inversion<'a> {
         &self,
         observable: &DiagonalObservable,
     ) -> Result<Vec<[f64; 2]>, SuppressionError> {
-        let values = self.values(observable);
+        self.derivatives(observable, &self.weights(observable)?)
+    }
+
+    /// Both, with the error bar of these batches, which are the counts.
+    pub(crate) fn inverted(
+        &self,
+        batches: &Batches,
+        observable: &DiagonalObservable,
+    ) -> Result<Inverted, SuppressionError> {
         let weights = self.weights(observable)?;
-        let shots = self.counts.shots() as f64;
-        let observed: Vec<f64> = self.counts.iter().map(|(_, n)| n as f64 / shots).collect();
-        let solution = self.solve(Side::Plain, &observed)?;
+        Ok(Inverted {
+            value: self.value(batches, observable, &weights),
+            by_errors: self.derivatives(observable, &weights)?,
+        })
+    }
+
+    fn value(
+        &self,
+        batches: &Batches,
+        observable: &DiagonalObservable,
+        weights: &[f64],
+    ) -> Estimate {
+        let outcomes: Vec<&Outcome> = self.counts.iter().map(|(outcome, _)| outcome).collect();
+        let weight = |outcome: &Outcome| match outcomes.binary_search(&outcome) {
+            Ok(place) => weights[place],
+            Err(_) => 0.0,
+        };
+        let found = batches.mean(weight);
+        Estimate {
+            error: found.error.hypot(observable.unseen(self.counts)),
+            ..found
+        }
+    }
+
+    fn derivatives(
+        &self,
+        observable: &DiagonalObservable,
+        weights: &[f64],
+    ) -> Result<Vec<[f64; 2]>, SuppressionError> {
+        let values = self.values(observable);
+        let solution = self.solution()?;
         // The value is o S z with R z = p and S the sums of the columns of R. With dR, o dS z - (R^-T S o) dR z.
         let factor =
             |read: usize, actual: usize| (values[actual] - weights[read]) * solution[actual];
         Ok(self.assignment.derivatives(factor))
+    }
+
+    /// z with R z = p, which no observable changes.
+    fn solution(&self) -> Result<&[f64], SuppressionError> {
+        if let Some(known) = self.solution.get() {
+            return Ok(known);
+        }
+        let shots = self.counts.shots() as f64;
+        let observed: Vec<f64> = self.counts.iter().map(|(_, n)| n as f64 / shots).collect();
+        let found = self.solve(Side::Plain, &observed)?;
+        Ok(self.solution.get_or_init(|| found))
     }
 
     /// What each shot of an outcome adds to an expectation value, R^-T S o.

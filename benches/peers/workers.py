@@ -1,0 +1,69 @@
+"""A process for each simulator and number of threads, which waits for circuits: some libraries take ten seconds to load."""
+
+import json
+import os
+import select
+import subprocess
+import sys
+
+import simulators
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+class Workers:
+    """The processes, by simulator and number of threads; each runs one job at a time, the others wait."""
+
+    def __init__(self):
+        self.running = {}
+
+    def measure(self, job, limit):
+        """What `simulators.measure` gives for the job, or {'error': ...} after `limit` seconds or a crash."""
+        key = job["simulator"], job["threads"]
+        if key not in self.running:
+            self.running[key] = start(job["threads"])
+        worker = self.running[key]
+        try:
+            worker.stdin.write(json.dumps(job) + "\n")
+            worker.stdin.flush()
+        except OSError:  # it died while others ran, of memory perhaps
+            worker = self.running[key] = start(job["threads"])
+            worker.stdin.write(json.dumps(job) + "\n")
+            worker.stdin.flush()
+        ready, _, _ = select.select([worker.stdout], [], [], limit)
+        answer = worker.stdout.readline() if ready else ""
+        if answer:
+            return json.loads(answer)
+        worker.kill()
+        code = worker.wait()
+        del self.running[key]
+        return {"error": f"ended with {code}" if ready else f"took longer than {limit:g} s"}
+
+    def close(self):
+        for worker in self.running.values():
+            worker.stdin.close()
+            worker.wait()
+        self.running.clear()
+
+
+def start(threads):
+    """A worker; with one thread it stays on one core, whatever the library thinks of its setting."""
+    command = [sys.executable, HERE, "--worker"]
+    if threads == 1 and sys.platform == "linux":
+        command = ["taskset", "-c", str(max(os.sched_getaffinity(0))), *command]
+    return subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        env=simulators.environment(threads),
+    )
+
+
+def serve():
+    """The worker's side: a job a line, an answer a line; what libraries print goes to standard error."""
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    for line in sys.stdin:
+        try:
+            answer = simulators.measure(json.loads(line))
+        except Exception as error:  # whatever a library raises is this simulator's answer
+            answer = {"error": f"{type(error).__name__}: {error}"[:80]}
+        print(json.dumps(answer), file=answers, flush=True)
