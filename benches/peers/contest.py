@@ -36,16 +36,6 @@ class Standing:
     best: dict = field(default_factory=dict)
     missing: dict = field(default_factory=dict)
 
-    def compare(self, precision):
-        """Takes out peers whose state is another one than Ardea's."""
-        for name, run in list(self.best.items()):
-            if name == "ardea" or "ardea" not in self.best:
-                continue
-            apart = distance(self.best["ardea"]["amplitudes"], run["amplitudes"])
-            if apart > TOLERANCE[precision]:
-                del self.best[name]
-                self.missing[name] = f"DIFFERENT STATE by {apart:.1e}"
-
     def ratios(self):
         """Seconds of each peer over Ardea's; empty where Ardea has none."""
         if "ardea" not in self.best:
@@ -75,7 +65,8 @@ class Contest:
     def __init__(self, workers, options, family, threads, precision):
         self.workers, self.options, self.family, self.threads, self.precision = workers, options, family, threads, precision
         self.entrants, self.out = [], {}
-        for name in options.simulators:
+        # Ardea first: its state is what the others are compared with.
+        for name in sorted(options.simulators, key=lambda name: name != "ardea"):
             kind = simulators.SIMULATORS[name]
             if precision not in kind.precisions:
                 continue
@@ -86,7 +77,7 @@ class Contest:
 
     def at(self, n):
         """Runs the circuit of n qubits with all who are left."""
-        standing = Standing(missing=dict(self.out))
+        standing, own = Standing(missing=dict(self.out)), []
         runs = {id(entrant): [] for entrant in self.entrants}
         for turn in range(self.options.rounds):
             for entrant in list(self.entrants):
@@ -101,6 +92,11 @@ class Contest:
                 if "error" in figures:
                     self.leave(entrant, standing, figures["error"])
                     continue
+                if entrant.name == "ardea":
+                    own = figures["amplitudes"]
+                elif distance(own, figures["amplitudes"]) > TOLERANCE[self.precision]:
+                    self.leave(entrant, standing, f"another state with {entrant.setting}")
+                    continue
                 times += figures["times"]
                 entrant.at, entrant.seconds = n, statistics.median(times)
                 best = standing.best.get(entrant.name)
@@ -111,7 +107,6 @@ class Contest:
         for name in standing.best:
             standing.missing.pop(name, None)
         self.drop_the_slow(standing)
-        standing.compare(self.precision)
         return standing
 
     def job(self, entrant, n):

@@ -42,4 +42,4 @@ pub use model::NoiseModel;
 pub use options::{
     DEFAULT_CHARGE_PARITY, DEFAULT_FLICKER, DEFAULT_QUASI_STATIC, DEFAULT_ZZ, Flicker, NoiseOptions,
 };
-pub use run::{Engine, NoisyRun, RunOptions, counts_by_draw, density_matrix, run};
+pub use run::{Engine, NoisyRun, RunOptions, counts_by_draw, density_matrix, run, side_by_side};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ardea_circuit::{Circuit, Instruction, Operation, Qubit, TimeUnit};
+use ardea_circuit::{Circuit, Gate, Instruction, Operation, Qubit, TimeUnit};
 use ardea_device::Target;
 use ardea_simulator::{Channel, Confusion, NoisyCircuit};
 
@@ -73,8 +73,8 @@ impl NoiseModel {
         }
     }
 
-    /// Puts `channel` behind every gate of this name, or behind those on exactly these qubits. A channel on one qubit
-    /// acts on each qubit of a wider gate. Several channels act in the order in which they were added, after what the
+    /// Puts `channel` behind every gate of this name, or behind those on exactly these qubits. Standard gates go by Qiskit's
+    /// names or their aliases (`cnot` is `cx`); other names are those of the circuit's own gates. A channel on one qubit acts on each qubit of a wider gate. Several channels act in the order in which they were added, after what the
     /// calibration says.
     ///
     /// # Errors
@@ -85,19 +85,18 @@ impl NoiseModel {
         qubits: Option<&[Qubit]>,
         channel: Channel,
     ) -> Result<Self, NoiseError> {
-        if let Some(qubits) = qubits
-            && channel.num_qubits() != 1
-            && channel.num_qubits() != qubits.len()
-        {
+        let standard = Gate::from_name(gate);
+        let widths = [standard.map(Gate::num_qubits), qubits.map(<[Qubit]>::len)];
+        let width = channel.num_qubits();
+        let fits = |&wanted: &usize| width == 1 || width == wanted;
+        if let Some(wanted) = widths.into_iter().flatten().find(|wanted| !fits(wanted)) {
             let what = format!(
-                "a channel on {} qubits cannot stand behind {gate} on {} qubits",
-                channel.num_qubits(),
-                qubits.len()
+                "a channel on {width} qubits cannot stand behind {gate} on {wanted} qubits"
             );
             return Err(NoiseError::BadParameter { what });
         }
         self.custom
-            .entry(gate.to_owned())
+            .entry(standard.map_or_else(|| gate.to_owned(), |gate| gate.name().to_owned()))
             .or_default()
             .push(Custom {
                 qubits: qubits.map(<[Qubit]>::to_vec),

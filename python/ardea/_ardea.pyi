@@ -355,9 +355,14 @@ class NoiseModel:
     def with_channel(
         self, gate: str, kraus: Sequence[ArrayLike], qubits: Sequence[_Bit] | None = None,
     ) -> NoiseModel: ...
+    def with_pauli_channel(
+        self, gate: str, probabilities: Mapping[str, float], qubits: Sequence[_Bit] | None = None,
+    ) -> NoiseModel: ...
     def with_readout(self, qubit: _Bit, one_of_zero: float, zero_of_one: float) -> NoiseModel: ...
 
-_ExpectationResult: TypeAlias = tuple[tuple[float, float], tuple[float, float], list[tuple[float, float, float]]]
+_ExpectationResult: TypeAlias = tuple[
+    tuple[float, float], tuple[float, float], list[tuple[float, float, float]], float | None
+]
 _CountsResult: TypeAlias = tuple[dict[str, int], dict[str, float] | None, dict[str, float]]
 _ExecutionResult: TypeAlias = tuple[list[tuple[_CountsResult | None, list[_ExpectationResult]]], str]
 

@@ -20,9 +20,11 @@ class Expectation:
     error: float
     """Its standard error."""
     raw: tuple[float, float]
-    """Value and error as the counts of unfolded circuits give them."""
+    """Value and error as the counts of the least folded circuits give them."""
     by_scale: list[tuple[float, float, float]]
     """After readout mitigation: strength of the noise, value, error."""
+    chi_squared: float | None = None
+    """How well the extrapolation goes through these values, ``None`` where there was none."""
 
 
 @dataclass(frozen=True)
@@ -130,8 +132,8 @@ class Experiment:
                 quasi=quasi,
                 probabilities=probabilities,
                 expectations=[
-                    Expectation(value=value[0], error=value[1], raw=before, by_scale=by_scale)
-                    for value, before, by_scale in expectations
+                    Expectation(value[0], value[1], before, by_scale, chi_squared)
+                    for value, before, by_scale, chi_squared in expectations
                 ],
                 report=report,
             ))

@@ -4,15 +4,14 @@
 //! [`POLL`] to look for signals. Simulations and compilations are told to stop by their flag and waited for; other
 //! work, which is short or a check of equality, is left to finish by itself, its result dropped.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use ardea_simulator::on_threads;
 use pyo3::prelude::*;
-use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::errors::{Error, Result, guarded};
 
@@ -73,33 +72,11 @@ pub(crate) fn run_brief<T: Send>(
     py.detach(|| guarded(work))
 }
 
-/// Runs `work` on a pool of `threads` threads, or one per processor.
-///
-/// Pools are kept by process: after a fork the child has none of its parent's threads and must not wait for them.
+/// Runs `work` on the simulator's pool of `threads` threads, or of one per processor, which survives a fork; the pool
+/// that `rayon` has for itself does not, so every parallel loop belongs in here.
 pub(crate) fn on_pool<T: Send>(
     threads: Option<usize>,
     work: impl FnOnce() -> Result<T> + Send,
 ) -> Result<T> {
-    pool(threads)?.install(work)
-}
-
-fn pool(threads: Option<usize>) -> Result<Arc<ThreadPool>> {
-    static POOLS: Mutex<BTreeMap<(u32, usize), Arc<ThreadPool>>> = Mutex::new(BTreeMap::new());
-    let threads = threads
-        .unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from))
-        .max(1);
-    let key = (std::process::id(), threads);
-    let mut pools = POOLS.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(pool) = pools.get(&key) {
-        return Ok(Arc::clone(pool));
-    }
-    let pool = ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .stack_size(STACK)
-        .thread_name(|i| format!("ardea-python-{i}"))
-        .build()
-        .map_err(|error| Error::Value(format!("could not start {threads} threads: {error}")))?;
-    let pool = Arc::new(pool);
-    pools.insert(key, Arc::clone(&pool));
-    Ok(pool)
+    on_threads(threads, work)?
 }

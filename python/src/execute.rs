@@ -8,7 +8,9 @@ use ardea_circuit::Circuit;
 use ardea_compiler::{GateSet, Level};
 use ardea_noise::{Engine, NoiseModel, NoiseOptions, RunOptions};
 use ardea_simulator::{Counts, Estimate};
-use ardea_suppression::execute::{Compilation, ExecutionReport, Expectation, ProgramResult};
+use ardea_suppression::execute::{
+    Compilation, ExecutionReport, Expectation, MOST_VERSIONS, ProgramResult,
+};
 use ardea_suppression::readout::{BitErrors, Inversion, InversionOptions, Quasi};
 use ardea_suppression::twirl::{GateTwirl, MeasurementTwirl, Twirler};
 use ardea_suppression::zne::{self, Extrapolation, Folding};
@@ -33,8 +35,8 @@ pub(crate) struct PyExperiment {
 /// Value and standard error.
 type Pair = (f64, f64);
 
-/// The value, the value as read, and the values by strength of the noise.
-type ExpectationResult = (Pair, Pair, Vec<(f64, f64, f64)>);
+/// The value, the value as read, the values by strength of the noise, and chi squared of the extrapolation.
+type ExpectationResult = (Pair, Pair, Vec<(f64, f64, f64)>, Option<f64>);
 
 /// Counts, quasi-distribution and distribution of a circuit.
 type CountsResult = (
@@ -137,7 +139,7 @@ impl PyExperiment {
                 counts_of(&job.circuit, counts)
             };
             let counts: Vec<Counts> = jobs.iter().zip(&counts).map(read).collect::<Result<_>>()?;
-            of_execution(&experiment.collect(&counts)?)
+            on_pool(None, || of_execution(&experiment.collect(&counts)?))
         })
     }
 
@@ -232,7 +234,13 @@ fn of_program(result: &ProgramResult) -> (Option<CountsResult>, Vec<ExpectationR
     let of_one = |found: &Expectation| {
         let by_scale = found.by_scale.iter();
         let by_scale = by_scale.map(|(scale, value)| (*scale, value.mean, value.error));
-        (pair(found.value), pair(found.raw), by_scale.collect())
+        let chi_squared = found.extrapolated.as_ref().map(|fit| fit.chi_squared);
+        (
+            pair(found.value),
+            pair(found.raw),
+            by_scale.collect(),
+            chi_squared,
+        )
     };
     (counted, result.expectations.iter().map(of_one).collect())
 }
@@ -274,7 +282,9 @@ pub(crate) fn mitigate_readout(
                 zero_of_one,
             })
             .collect();
-        let quasi = Inversion::new(&counts, &errors, &InversionOptions::default())?.quasi()?;
+        let quasi = on_pool(None, || {
+            Ok(Inversion::new(&counts, &errors, &InversionOptions::default())?.quasi()?)
+        })?;
         let found = if nearest { quasi.nearest() } else { quasi };
         Ok(found.to_texts(&shape).into_iter().collect())
     })
@@ -299,6 +309,7 @@ pub(crate) fn mitigate_readout(
     reason = "keyword arguments of the Python function"
 )]
 pub(crate) fn twirl(
+    py: Python<'_>,
     circuit: &Bound<'_, PyCircuit>,
     target: &Bound<'_, PyAny>,
     versions: u64,
@@ -317,7 +328,11 @@ pub(crate) fn twirl(
     } else {
         MeasurementTwirl::Off
     };
-    guarded(|| {
+    if !(1..=MOST_VERSIONS).contains(&versions) {
+        let what = format!("versions must be 1 to {MOST_VERSIONS}, not {versions}");
+        return Err(Error::Value(what));
+    }
+    run_long(py, None, move || {
         let twirler = Twirler::new(&circuit, &target, gates, measurements)?;
         let one = |number| {
             let version = twirler.randomise(seed, number);

@@ -2,7 +2,8 @@
 //!
 //! To run a circuit of a few qubits takes microseconds, to read its gates takes longer. So a circuit that is simulated
 //! keeps its gates in the form in which they run. They are read with little effort the first time, when it may be
-//! the only one, and once more with all effort when it was not. An edit of the circuit drops what was kept; and what
+//! the only one, and once more with all effort when it was not; the second reading is kept where it runs faster, and rounds
+//! differently in the last digits. An edit of the circuit drops what was kept; and what
 //! was kept belongs to one version of the circuit, by its address, so it can never be taken for another's.
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,8 +23,14 @@ pub(crate) struct Entry {
     single: Slot<f32>,
 }
 
-/// Runs after which a circuit will probably go on to be run.
-const OFTEN: usize = 4;
+/// Runs after which a circuit will probably go on to be run, so often that it pays to read it again: with more qubits a
+/// run gains less beside what the reading takes.
+fn often(qubits: usize) -> usize {
+    if qubits <= 8 { 4 } else { 32 }
+}
+
+/// A second reading must save so much of the work: its estimate is no better than that.
+const WORTH: f64 = 0.9;
 
 /// What is kept in one precision, and how often it was run.
 pub(crate) struct Slot<T: Real>(Option<(Arc<BriefCircuit<T>>, usize)>);
@@ -58,8 +65,9 @@ impl Kept {
             && Arc::ptr_eq(&entry.circuit, circuit)
             && let Slot(Some((ready, runs))) = T::slot(entry)
         {
-            if *runs == OFTEN
+            if *runs == often(ready.num_active_qubits())
                 && let Some(better) = BriefCircuit::read(circuit, Effort::Often)
+                && better.work() < WORTH * ready.work()
             {
                 *ready = Arc::new(better);
             }

@@ -1,8 +1,9 @@
 //! `ardea.NoiseModel` and noisy runs: counts, expectation values and density matrices under a device's noise.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ardea_circuit::Qubit;
+use ardea_circuit::{PauliString, Qubit};
 use ardea_noise::{
     DEFAULT_CHARGE_PARITY, DEFAULT_FLICKER, DEFAULT_QUASI_STATIC, DEFAULT_ZZ, Engine, Flicker,
     NoiseModel, NoiseOptions, RunOptions, density_matrix, run,
@@ -95,7 +96,7 @@ impl PyNoiseModel {
     }
 
     /// A copy with the channel of these Kraus operators behind every gate of this name, or behind those on exactly these
-    /// qubits. A channel on one qubit acts on each qubit of a wider gate.
+    /// qubits. Standard gates go by Qiskit's names. A channel on one qubit acts on each qubit of a wider gate.
     #[pyo3(signature = (gate, kraus, qubits = None))]
     fn with_channel(
         &self,
@@ -107,12 +108,24 @@ impl PyNoiseModel {
             .iter()
             .map(complex_matrix)
             .collect::<PyResult<Vec<_>>>()?;
-        let channel = Channel::from_kraus(operators)?;
-        let qubits = qubits.map(in_circuit);
-        let model = (*self.inner)
-            .clone()
-            .with_channel(gate, qubits.as_deref(), channel)?;
-        Ok(Self::of(model))
+        self.with(gate, qubits, Channel::from_kraus(operators)?)
+    }
+
+    /// A copy with random Paulis behind a gate, as :meth:`with_channel` puts them: labels of one or two qubits with their
+    /// probabilities, such as ``{"XI": 0.01, "ZZ": 0.002}``; nothing happens in what is left. As everywhere the rightmost letter is the
+    /// first qubit's.
+    #[pyo3(signature = (gate, probabilities, qubits = None))]
+    fn with_pauli_channel(
+        &self,
+        gate: &str,
+        probabilities: BTreeMap<String, f64>,
+        qubits: Option<Vec<Position>>,
+    ) -> Result<Self> {
+        let terms = probabilities
+            .iter()
+            .map(|(label, p)| Ok((PauliString::from_label(label)?, *p)))
+            .collect::<Result<Vec<_>>>()?;
+        self.with(gate, qubits, Channel::pauli(&terms)?)
     }
 
     /// A copy in which a qubit is misread with these probabilities: 1 after 0, and 0 after 1.
@@ -133,6 +146,14 @@ impl PyNoiseModel {
 }
 
 impl PyNoiseModel {
+    fn with(&self, gate: &str, qubits: Option<Vec<Position>>, channel: Channel) -> Result<Self> {
+        let qubits = qubits.map(in_circuit);
+        let model = (*self.inner)
+            .clone()
+            .with_channel(gate, qubits.as_deref(), channel)?;
+        Ok(Self::of(model))
+    }
+
     /// The model itself.
     pub(crate) fn shared_model(&self) -> Arc<NoiseModel> {
         Arc::clone(&self.inner)

@@ -83,7 +83,20 @@ impl PyStateVector {
 fn widened<T: Real>(py: Python<'_>, state: &Arc<StateVector<T>>) -> Result<Arc<StateVector<T>>> {
     let state = Arc::clone(state);
     run_long(py, None, move || {
-        Ok(Arc::new(state.try_clone()?.into_full()?))
+        on_pool(None, || Ok(Arc::new(state.try_clone()?.into_full()?)))
+    })
+}
+
+fn of_amplitudes(amplitudes: &[Complex64], precision: Precision) -> Result<AnyState> {
+    Ok(match precision {
+        Precision::Double => AnyState::Double(Arc::new(StateVector::from_amplitudes(amplitudes)?)),
+        Precision::Single => {
+            let narrow: Vec<Complex32> = amplitudes
+                .iter()
+                .map(|z| Complex32::new(z.re as f32, z.im as f32))
+                .collect();
+            AnyState::Single(Arc::new(StateVector::from_amplitudes(&narrow)?))
+        }
     })
 }
 
@@ -100,22 +113,18 @@ impl PyStateVector {
     #[staticmethod]
     #[pyo3(signature = (amplitudes, *, precision = Precision::Double),
         text_signature = "(amplitudes, *, precision='double')")]
-    fn from_numpy(amplitudes: &Bound<'_, PyAny>, precision: Precision) -> Result<Self> {
+    fn from_numpy(
+        py: Python<'_>,
+        amplitudes: &Bound<'_, PyAny>,
+        precision: Precision,
+    ) -> Result<Self> {
         let array = complex_array("amplitudes", amplitudes, 1)?;
         let view = array.readonly();
         let amplitudes: Vec<Complex64> = view.as_array().iter().copied().collect();
-        Ok(Self::of(match precision {
-            Precision::Double => {
-                AnyState::Double(Arc::new(StateVector::from_amplitudes(&amplitudes)?))
-            }
-            Precision::Single => {
-                let narrow: Vec<Complex32> = amplitudes
-                    .iter()
-                    .map(|z| Complex32::new(z.re as f32, z.im as f32))
-                    .collect();
-                AnyState::Single(Arc::new(StateVector::from_amplitudes(&narrow)?))
-            }
-        }))
+        let state = run_long(py, None, move || {
+            on_pool(None, || of_amplitudes(&amplitudes, precision))
+        })?;
+        Ok(Self::of(state))
     }
 
     /// Number of qubits, idle ones included.
@@ -299,12 +308,13 @@ impl PyStateVector {
     #[staticmethod]
     #[pyo3(signature = (path, *, precision = Precision::Double), text_signature = "(path, *, precision='double')")]
     fn load(py: Python<'_>, path: PathBuf, precision: Precision) -> Result<Self> {
-        let state = run_long(py, None, move || {
+        let read = move || {
             Ok(match precision {
                 Precision::Double => AnyState::Double(Arc::new(StateVector::load_npy(&path)?)),
                 Precision::Single => AnyState::Single(Arc::new(StateVector::load_npy(&path)?)),
             })
-        })?;
+        };
+        let state = run_long(py, None, move || on_pool(None, read))?;
         Ok(Self::of(state))
     }
 
@@ -365,8 +375,12 @@ impl PyStateVector {
     }
 
     #[staticmethod]
-    fn _restore(amplitudes: &Bound<'_, PyAny>, precision: Precision) -> Result<Self> {
-        Self::from_numpy(amplitudes, precision)
+    fn _restore(
+        py: Python<'_>,
+        amplitudes: &Bound<'_, PyAny>,
+        precision: Precision,
+    ) -> Result<Self> {
+        Self::from_numpy(py, amplitudes, precision)
     }
 
     fn __repr__(&self) -> String {

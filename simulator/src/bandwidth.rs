@@ -35,7 +35,7 @@ pub fn memory_bandwidth(threads: Option<usize>) -> Result<f64, SimulatorError> {
     }
     // Not under the lock: a thread that waits for a pool may take up other work, which may come here.
     memory::check::<f64>(0, 0, (NUMBERS * size_of::<f64>()) as u64, None)?;
-    let rate = pool::run_on(Some(threads), measure)??;
+    let rate = pool::on_threads(Some(threads), measure)??;
     known().insert(threads, rate);
     Ok(rate)
 }

@@ -71,9 +71,10 @@ impl Counts {
         }
     }
 
-    /// Counts an outcome of these bits so many more times.
+    /// Counts an outcome of these bits so many more times; 2^64 - 1 are not exceeded.
     pub fn add(&mut self, outcome: Outcome, times: u64) {
-        *self.counts.entry(outcome).or_default() += times;
+        let own = self.counts.entry(outcome).or_default();
+        *own = own.saturating_add(times);
     }
 
     /// Counts of `circuit` from texts as [`Counts::text`] writes them and Qiskit does; spaces are ignored.
@@ -142,7 +143,8 @@ impl Counts {
 
     /// Number of shots.
     pub fn shots(&self) -> u64 {
-        self.counts.values().sum()
+        let sum = |sum: u64, &times: &u64| sum.saturating_add(times);
+        self.counts.values().fold(0, sum)
     }
 
     /// Outcomes in the order of their numbers, with how often each occurred.

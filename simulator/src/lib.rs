@@ -79,6 +79,7 @@ pub use method::Method;
 pub use noisy::{Channels, Confusion, NoisyCircuit};
 pub use options::{MAX_SHOTS, Progress, Record, SimOptions};
 pub use plan::{Fusion, Plan};
+pub use pool::on_threads;
 pub use stabilizer::{PauliNoiseRun, pauli_noise};
 pub use state::StateVector;
 pub use symbolic::{Family, Gradient, gradient};

@@ -2,6 +2,10 @@
 //!
 //! They are keyed by process as well: after a fork the child has none of its parent's threads, so it must not wait on
 //! a pool that it inherited in name only.
+//!
+//! Everything that runs side by side belongs into one pool. A worker that waits for another pool takes up more of its
+//! own pool's work meanwhile, on top of its stack: a thousand parallel runs that each ask for a pool of their own overflow
+//! it. Within a pool, asking for the same one again costs nothing.
 
 use std::collections::BTreeMap;
 use std::process;
@@ -11,8 +15,15 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::error::SimulatorError;
 
-/// Runs `work` on a pool of `threads` threads, or of one per processor.
-pub(crate) fn run_on<R: Send>(
+/// Deeply nested circuits recurse, and a worker that waits for its part of a loop takes up others: 16 MiB, of which
+/// the system provides what is used.
+const STACK: usize = 16 << 20;
+
+/// Runs `work` on a pool of `threads` threads, or of one per processor; simulations and parallel loops inside share it.
+///
+/// # Errors
+/// [`SimulatorError::Threads`] where the system starts no more threads.
+pub fn on_threads<R: Send>(
     threads: Option<usize>,
     work: impl FnOnce() -> R + Send,
 ) -> Result<R, SimulatorError> {
@@ -38,6 +49,7 @@ fn pool(threads: Option<usize>) -> Result<Arc<ThreadPool>, SimulatorError> {
     }
     let pool = ThreadPoolBuilder::new()
         .num_threads(threads)
+        .stack_size(STACK)
         .thread_name(|i| format!("ardea-{i}"))
         .build()
         .map_err(|source| SimulatorError::Threads { threads, source })?;

@@ -108,6 +108,27 @@ def test_channels_of_ones_own_stand_behind_gates():
     assert np.allclose(np.diag(found), [0.9, 0.1])  # the flip after the first h commutes with |+>
 
 
+def test_paulis_stand_behind_gates_with_their_probabilities():
+    noise = ardea.NoiseModel.ideal().with_pauli_channel("cnot", {"IX": 0.1, "XI": 0.2})
+    found = ardea.density_matrix(ardea.Circuit(2).cx(0, 1), noise=noise)
+    # The rightmost letter is qubit 0's, as everywhere.
+    assert np.allclose(np.diag(found), [0.7, 0.1, 0.2, 0.0])
+    with pytest.raises(ardea.SimulationError, match="2 qubits cannot stand behind h on 1"):
+        noise.with_pauli_channel("h", {"XX": 0.1})
+
+
+def test_a_draw_for_each_shot_takes_no_more_stack_than_a_few():
+    noise = ardea.NoiseModel.from_target("line:11")
+    circuit = ardea.Circuit(11, 11)
+    for qubit in range(11):
+        circuit.sx(qubit)
+    for qubit in range(10):
+        circuit.cz(qubit, qubit + 1)
+    circuit.measure(range(11), range(11))
+    counts = ardea.run(circuit, shots=3000, seed=1, noise=noise, draws=3000)
+    assert sum(counts.values()) == 3000
+
+
 def test_what_cannot_be_done_is_refused_by_name():
     noise = ardea.NoiseModel.from_target("line:2")
     with pytest.raises(ardea.SimulationError, match="no h on qubits"):

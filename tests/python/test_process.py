@@ -8,6 +8,7 @@ import textwrap
 import threading
 import time
 
+import numpy as np
 import pytest
 
 import ardea
@@ -106,6 +107,17 @@ def test_a_fork_after_use_works():
     circuit = random_circuit(4, 16, 100)
     expected = ardea.statevector(circuit)
     ardea.compile(circuit, "grid:4x4", level=2, verify="off")
+    # Large enough for several threads to fill it.
+    amplitudes = np.full(2**19, 2**-9.5)
+    ardea.StateVector.from_numpy(amplitudes)
+    bell = ardea.Circuit(2, 2).h(0).cx(0, 1).measure([0, 1], [0, 1])
+    noise = ardea.NoiseModel.from_target("line:2")
+    everything = lambda: (
+        ardea.StateVector.from_numpy(amplitudes).num_qubits,
+        sum(ardea.run(ardea.compile(bell, "line:2").circuit, shots=64, seed=1, noise=noise).values()),
+        len(ardea.mitigate_readout({"00": 9, "01": 1}, [(0.1, 0.1), (0.1, 0.1)])),
+    )
+    at_home = everything()
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
@@ -114,7 +126,8 @@ def test_a_fork_after_use_works():
             same = ardea.statevector(circuit).fidelity(expected) > 1 - 1e-9
             compiled = ardea.compile(circuit, "grid:4x4", level=2, verify="off")
             model = ardea.FermiHubbard(4).exact(0.3)
-            outcome = b"1" if same and len(compiled.circuit) and model.sites == 4 else b"2"
+            done = same and len(compiled.circuit) and model.sites == 4 and everything() == at_home
+            outcome = b"1" if done else b"2"
         finally:
             os.write(writer, outcome)
             os._exit(0)

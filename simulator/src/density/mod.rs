@@ -150,7 +150,7 @@ impl Compiled {
         let qubits = self.active.qubits.len();
         let clbits = noisy.circuit().num_clbits();
         let random = Random::new(options.seed);
-        pool::run_on(options.threads, || {
+        pool::on_threads(options.threads, || {
             let machine = Machine::new(
                 &self.program,
                 readout,

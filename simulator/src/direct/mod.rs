@@ -180,7 +180,8 @@ impl<T: Real> BriefCircuit<T> {
                 return None;
             }
         }
-        let (steps, start, factor) = reader.finish();
+        let (mut steps, start, factor) = reader.finish();
+        steps.shrink_to_fit();
         Some(Self {
             num_qubits: circuit.num_qubits(),
             active: active.qubits.clone(),
@@ -189,6 +190,16 @@ impl<T: Real> BriefCircuit<T> {
             steps,
             factor,
         })
+    }
+
+    /// How much a run does, to compare two readings of the same circuit.
+    pub fn work(&self) -> f64 {
+        self.steps.work()
+    }
+
+    /// Qubits that the circuit uses.
+    pub fn num_active_qubits(&self) -> usize {
+        self.active.len()
     }
 
     /// Whether a run takes so few microseconds that nobody need be asked whether it should go on.

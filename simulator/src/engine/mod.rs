@@ -140,7 +140,7 @@ fn run_state_vector<T: Real>(
     let mut leaves = if serial {
         work()?
     } else {
-        pool::run_on(options.threads, work)??
+        pool::on_threads(options.threads, work)??
     };
     if options.shots == 0 {
         leaves.counts = Counts::new(circuit);

@@ -70,7 +70,7 @@ impl Compiled {
         options: &SimOptions,
     ) -> Result<(Counts, Vec<Outcome>), SimulatorError> {
         let state = self.state(options)?;
-        pool::run_on(options.threads, || {
+        pool::on_threads(options.threads, || {
             measure::sample(&state, &self.frame, circuit, options)
         })?
     }

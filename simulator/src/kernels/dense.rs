@@ -64,29 +64,32 @@ impl<T: Real> Dense<T> {
         assert!(tile.re.len() >= 1 << self.bits && tile.im.len() >= 1 << self.bits);
         for piece in &self.pieces {
             macro_rules! arms {
-                ($($rows:literal $together:literal),*) => {
+                ($($rows:literal ($apart:literal $complex:literal)),*) => {
                     match (piece.rows.len(), piece.apart, piece.splat) {
                         $(
-                            ($rows, true, true) => T::dispatch(width, Run::<T, $rows, $together, true, true> { dense: self, piece, tile }),
-                            ($rows, true, false) => T::dispatch(width, Run::<T, $rows, $together, true, false> { dense: self, piece, tile }),
-                            ($rows, false, true) => T::dispatch(width, Run::<T, $rows, $together, false, true> { dense: self, piece, tile }),
-                            ($rows, false, false) => T::dispatch(width, Run::<T, $rows, $together, false, false> { dense: self, piece, tile }),
+                            ($rows, true, true) => T::dispatch(width, Run::<T, $rows, $apart, 2, true> { dense: self, piece, tile }),
+                            ($rows, true, false) => T::dispatch(width, Run::<T, $rows, $apart, 2, false> { dense: self, piece, tile }),
+                            ($rows, false, true) => T::dispatch(width, Run::<T, $rows, $complex, 3, true> { dense: self, piece, tile }),
+                            ($rows, false, false) => T::dispatch(width, Run::<T, $rows, $complex, 3, false> { dense: self, piece, tile }),
                         )*
-                        (_, true, true) => T::dispatch(width, RunLarge::<T, true, true> { dense: self, piece, tile }),
-                        (_, true, false) => T::dispatch(width, RunLarge::<T, true, false> { dense: self, piece, tile }),
-                        (_, false, true) => T::dispatch(width, RunLarge::<T, false, true> { dense: self, piece, tile }),
-                        (_, false, false) => T::dispatch(width, RunLarge::<T, false, false> { dense: self, piece, tile }),
+                        (_, true, true) => T::dispatch(width, RunLarge::<T, 2, true> { dense: self, piece, tile }),
+                        (_, true, false) => T::dispatch(width, RunLarge::<T, 2, false> { dense: self, piece, tile }),
+                        (_, false, true) => T::dispatch(width, RunLarge::<T, 3, true> { dense: self, piece, tile }),
+                        (_, false, false) => T::dispatch(width, RunLarge::<T, 3, false> { dense: self, piece, tile }),
                     }
                 };
             }
-            arms!(1 4, 2 4, 3 2, 4 2, 6 1, 8 1);
+            // Groups together, such that sums, inputs and a factor fit 32 registers.
+            arms!(1 (4 4), 2 (4 3), 3 (2 2), 4 (2 2), 6 (1 1), 8 (1 1));
         }
     }
 
     fn check(&self, piece: &Piece<T>, lanes: usize) {
         let width = if piece.splat { 1 } else { lanes };
         assert!(piece.columns.len() <= MAX_COLUMNS && piece.rows.len() <= MAX_COLUMNS);
-        assert!(piece.entries.len() == piece.rows.len() * piece.columns.len() * 2 * width);
+        assert!(
+            piece.entries.len() == piece.rows.len() * piece.columns.len() * piece.parts() * width
+        );
     }
 }
 
@@ -113,21 +116,65 @@ fn sources<T: Real, S: Simd<T>>(
     sources
 }
 
-/// Adds one term to the sums of a row: complex numbers, or parts that do not mix (`APART`).
+/// An input as the numbers that are multiplied: two parts that do not mix, or (`PARTS` = 3) the parts of a complex
+/// number and their sum.
 #[inline(always)] // part of the kernels
-fn add_term<T: Real, S: Simd<T>, const APART: bool>(
+fn factors_of<T: Real, S: Simd<T>, const PARTS: usize>(
     simd: S,
-    (p, q): (S::Vector, S::Vector),
-    (u, v): (S::Vector, S::Vector),
-    sums: &mut (S::Vector, S::Vector),
-) {
-    sums.0 = simd.mul_add(p, u, sums.0);
-    if APART {
-        sums.1 = simd.mul_add(q, v, sums.1);
+    (first, second): (S::Vector, S::Vector),
+) -> [S::Vector; PARTS] {
+    let mut parts = [first; PARTS];
+    parts[1] = second;
+    if PARTS == 3 {
+        parts[2] = simd.add(first, second);
+    }
+    parts
+}
+
+/// The first and second part of an output from the sums of the products.
+///
+/// A complex number is multiplied by three real products instead of four (C. F. Gauss): with the entry a + ib and the
+/// input x + iy, the real part is ax - by and the imaginary part (a + b)(x + y) - ax - by. The sums over the products are
+/// taken first, so a row costs three additions more, which most processors do beside the multiplications.
+#[inline(always)] // part of the kernels
+fn output<T: Real, S: Simd<T>, const PARTS: usize>(
+    simd: S,
+    sums: &[S::Vector; PARTS],
+) -> (S::Vector, S::Vector) {
+    if PARTS == 3 {
+        let [real, imaginary, both] = [sums[0], sums[1], sums[2]];
+        (
+            simd.sub(real, imaginary),
+            simd.sub(both, simd.add(real, imaginary)),
+        )
     } else {
-        sums.1 = simd.mul_add(p, v, sums.1);
-        sums.0 = simd.neg_mul_add(q, v, sums.0);
-        sums.1 = simd.mul_add(q, u, sums.1);
+        (sums[0], sums[1])
+    }
+}
+
+/// Adds one term to the sums of a row; the entry's numbers are read from `entry` on.
+///
+/// # Safety
+/// They must be readable: `PARTS`, or as many vectors where they differ between lanes.
+#[inline(always)] // part of the kernels
+unsafe fn add_term<T: Real, S: Simd<T>, const PARTS: usize, const SPLAT: bool>(
+    simd: S,
+    entry: *const T,
+    inputs: &[[S::Vector; PARTS]],
+    sums: &mut [[S::Vector; PARTS]],
+) {
+    for part in 0..PARTS {
+        // SAFETY: the caller's.
+        let factor = unsafe {
+            if SPLAT {
+                simd.splat(*entry.add(part))
+            } else {
+                simd.load(entry.add(part * S::LANES))
+            }
+        };
+        for (sums, input) in sums.iter_mut().zip(inputs) {
+            sums[part] = simd.mul_add(factor, input[part], sums[part]);
+        }
     }
 }
 
@@ -139,7 +186,7 @@ struct Run<
     T: Zero,
     const ROWS: usize,
     const TOGETHER: usize,
-    const APART: bool,
+    const PARTS: usize,
     const SPLAT: bool,
 > {
     dense: &'a Dense<T>,
@@ -147,8 +194,8 @@ struct Run<
     tile: &'a mut TileView<'b, T>,
 }
 
-impl<T: Real, const ROWS: usize, const TOGETHER: usize, const APART: bool, const SPLAT: bool>
-    Kernel<T> for Run<'_, '_, T, ROWS, TOGETHER, APART, SPLAT>
+impl<T: Real, const ROWS: usize, const TOGETHER: usize, const PARTS: usize, const SPLAT: bool>
+    Kernel<T> for Run<'_, '_, T, ROWS, TOGETHER, PARTS, SPLAT>
 {
     type Output = ();
 
@@ -156,7 +203,7 @@ impl<T: Real, const ROWS: usize, const TOGETHER: usize, const APART: bool, const
     fn run<S: Simd<T>>(self, simd: S) {
         let Self { dense, piece, tile } = self;
         dense.check(piece, S::LANES);
-        assert!(piece.rows.len() == ROWS && piece.splat == SPLAT);
+        assert!(piece.rows.len() == ROWS && piece.parts() == PARTS && piece.splat == SPLAT);
         let width = if SPLAT { 1 } else { S::LANES };
         let (re, im) = (tile.re.as_mut_ptr(), tile.im.as_mut_ptr());
         let sources = sources(simd, dense, piece, re, im);
@@ -187,32 +234,27 @@ impl<T: Real, const ROWS: usize, const TOGETHER: usize, const APART: bool, const
             // bits of the vector index that the other leaves 0), and `apply` checked that the tile has 2^bits
             // numbers; the entries are read in the order and number that `check` asserted.
             unsafe {
-                let mut sums = [[(zero, zero); TOGETHER]; ROWS];
+                let mut sums = [[[zero; PARTS]; TOGETHER]; ROWS];
                 let mut entry = piece.entries.as_ptr();
                 for &(first, second, lanes) in sources {
-                    let mut inputs = [(zero, zero); TOGETHER];
+                    let mut inputs = [[zero; PARTS]; TOGETHER];
                     for (input, &start) in inputs.iter_mut().zip(&starts) {
-                        *input = (simd.load(first.add(start)), simd.load(second.add(start)));
+                        let mut parts = (simd.load(first.add(start)), simd.load(second.add(start)));
                         if !SPLAT {
-                            *input = (simd.permute(input.0, lanes), simd.permute(input.1, lanes));
+                            parts = (simd.permute(parts.0, lanes), simd.permute(parts.1, lanes));
                         }
+                        *input = factors_of(simd, parts);
                     }
                     for row in &mut sums {
-                        let factors = if SPLAT {
-                            (simd.splat(*entry), simd.splat(*entry.add(1)))
-                        } else {
-                            (simd.load(entry), simd.load(entry.add(width)))
-                        };
-                        entry = entry.add(2 * width);
-                        for (sums, &input) in row.iter_mut().zip(&inputs) {
-                            add_term::<T, S, APART>(simd, factors, input, sums);
-                        }
+                        add_term::<T, S, PARTS, SPLAT>(simd, entry, &inputs, row);
+                        entry = entry.add(PARTS * width);
                     }
                 }
                 for (&(first, second), row) in targets.iter().zip(&sums) {
                     for (&start, sums) in starts.iter().zip(row) {
-                        simd.store(first.add(start), sums.0);
-                        simd.store(second.add(start), sums.1);
+                        let parts = output(simd, sums);
+                        simd.store(first.add(start), parts.0);
+                        simd.store(second.add(start), parts.1);
                     }
                 }
             }
@@ -221,14 +263,14 @@ impl<T: Real, const ROWS: usize, const TOGETHER: usize, const APART: bool, const
 }
 
 /// A piece of more rows, in blocks of [`BLOCK`]: the inputs are copied first, since all blocks need all of them.
-struct RunLarge<'a, 'b, T: Zero, const APART: bool, const SPLAT: bool> {
+struct RunLarge<'a, 'b, T: Zero, const PARTS: usize, const SPLAT: bool> {
     dense: &'a Dense<T>,
     piece: &'a Piece<T>,
     tile: &'a mut TileView<'b, T>,
 }
 
-impl<T: Real, const APART: bool, const SPLAT: bool> Kernel<T>
-    for RunLarge<'_, '_, T, APART, SPLAT>
+impl<T: Real, const PARTS: usize, const SPLAT: bool> Kernel<T>
+    for RunLarge<'_, '_, T, PARTS, SPLAT>
 {
     type Output = ();
 
@@ -236,13 +278,17 @@ impl<T: Real, const APART: bool, const SPLAT: bool> Kernel<T>
     fn run<S: Simd<T>>(self, simd: S) {
         let Self { dense, piece, tile } = self;
         dense.check(piece, S::LANES);
-        assert!(piece.rows.len().is_multiple_of(BLOCK) && piece.splat == SPLAT);
+        assert!(
+            piece.rows.len().is_multiple_of(BLOCK)
+                && piece.parts() == PARTS
+                && piece.splat == SPLAT
+        );
         let width = if SPLAT { 1 } else { S::LANES };
         let (re, im) = (tile.re.as_mut_ptr(), tile.im.as_mut_ptr());
         let sources = sources(simd, dense, piece, re, im);
         let sources = &sources[..piece.columns.len()];
         let zero = simd.splat(T::ZERO);
-        let mut inputs = [(zero, zero); MAX_COLUMNS];
+        let mut inputs = [[zero; PARTS]; MAX_COLUMNS];
         let mut at = dense.groups.first();
         for _ in 0..dense.groups.total() {
             let start = at * S::LANES;
@@ -250,29 +296,27 @@ impl<T: Real, const APART: bool, const SPLAT: bool> Kernel<T>
             // SAFETY: as in `Run`.
             unsafe {
                 for (input, &(first, second, lanes)) in inputs.iter_mut().zip(sources) {
-                    *input = (simd.load(first.add(start)), simd.load(second.add(start)));
+                    let mut parts = (simd.load(first.add(start)), simd.load(second.add(start)));
                     if !SPLAT {
-                        *input = (simd.permute(input.0, lanes), simd.permute(input.1, lanes));
+                        parts = (simd.permute(parts.0, lanes), simd.permute(parts.1, lanes));
                     }
+                    *input = factors_of(simd, parts);
                 }
                 let mut entry = piece.entries.as_ptr();
                 for rows in piece.rows.as_chunks::<BLOCK>().0 {
-                    let mut sums = [(zero, zero); BLOCK];
-                    for &input in &inputs[..sources.len()] {
+                    let mut sums = [[[zero; PARTS]; 1]; BLOCK];
+                    for input in &inputs[..sources.len()] {
                         for sums in &mut sums {
-                            let factors = if SPLAT {
-                                (simd.splat(*entry), simd.splat(*entry.add(1)))
-                            } else {
-                                (simd.load(entry), simd.load(entry.add(width)))
-                            };
-                            entry = entry.add(2 * width);
-                            add_term::<T, S, APART>(simd, factors, input, sums);
+                            let input = std::slice::from_ref(input);
+                            add_term::<T, S, PARTS, SPLAT>(simd, entry, input, sums);
+                            entry = entry.add(PARTS * width);
                         }
                     }
-                    for (&(offset, crossed), sums) in rows.iter().zip(&sums) {
+                    for (&(offset, crossed), [sums]) in rows.iter().zip(&sums) {
                         let (first, second) = if crossed { (im, re) } else { (re, im) };
-                        simd.store(first.add(offset * S::LANES + start), sums.0);
-                        simd.store(second.add(offset * S::LANES + start), sums.1);
+                        let parts = output(simd, sums);
+                        simd.store(first.add(offset * S::LANES + start), parts.0);
+                        simd.store(second.add(offset * S::LANES + start), parts.1);
                     }
                 }
             }

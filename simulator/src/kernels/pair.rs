@@ -55,11 +55,16 @@ pub(crate) struct PairSweeper<T: Real> {
 }
 
 impl<T: Real> PairSweeper<T> {
-    /// Working memory for pairs of tiles of up to `2^bits` amplitudes, as many as the current pool has threads but at
-    /// most `pairs`.
+    /// Working memory for pairs of tiles of up to `2^bits` amplitudes, one where there is one pair, else as many as the
+    /// current pool has threads.
     pub(crate) fn new(bits: u32, width: Width, pairs: usize) -> Result<Self, SimulatorError> {
         let bits = bits.max(width.lanes::<T>().trailing_zeros());
-        let tiles = (0..rayon::current_num_threads().clamp(1, pairs.max(1)))
+        // Fewer than threads would make some wait for others.
+        let count = match pairs {
+            0 | 1 => 1,
+            _ => rayon::current_num_threads(),
+        };
+        let tiles = (0..count)
             .map(|_| Ok(Mutex::new((Tile::new(bits)?, Tile::new(bits)?))))
             .collect::<Result<_, SimulatorError>>()?;
         Ok(Self { width, tiles })

@@ -43,13 +43,24 @@ pub(super) struct Piece<T> {
     /// Vectors, relative to the first of a group, and whether their first part is the imaginary one.
     pub(super) rows: Vec<(usize, bool)>,
     pub(super) columns: Vec<Column>,
-    /// Numbers in the order in which the kernel reads them (blocks of rows, columns, rows), two for each term: real
-    /// and imaginary part, or the factors of the first and of the second part where those do not mix.
+    /// Numbers in the order in which the kernel reads them (blocks of rows, columns, rows): of each term real part,
+    /// imaginary part and their sum, or the factors of the first and of the second part where those do not mix.
     pub(super) entries: Buffer<T>,
     /// Whether first and second parts do not mix.
     pub(super) apart: bool,
     /// Whether an entry is one number for all lanes.
     pub(super) splat: bool,
+}
+
+impl<T> Piece<T> {
+    /// Numbers of a term.
+    pub(super) fn parts(&self) -> usize {
+        numbers(self.apart)
+    }
+}
+
+fn numbers(apart: bool) -> usize {
+    if apart { 2 } else { 3 }
 }
 
 /// The pieces of a matrix; none where it is the identity.
@@ -276,8 +287,9 @@ fn piece<T: Real>(
                 .is_some_and(|known| known.row(column) ^ known.mask(mask)),
         })
         .collect();
+    let parts = numbers(crossings.is_some());
     let mut entries = Buffer::zeroed(
-        rows.len() * columns.len() * 2 * width,
+        rows.len() * columns.len() * parts * width,
         "the entries of a matrix",
     )?;
     let mut next = 0;
@@ -294,8 +306,11 @@ fn piece<T: Real>(
                     };
                     entries[next + lane] = T::from_f64(first);
                     entries[next + width + lane] = T::from_f64(second);
+                    if parts == 3 {
+                        entries[next + 2 * width + lane] = T::from_f64(first + second);
+                    }
                 }
-                next += 2 * width;
+                next += parts * width;
             }
         }
     }

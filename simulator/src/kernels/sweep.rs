@@ -146,7 +146,11 @@ impl<T: Real> Sweeper<T> {
         tiles_at_once: usize,
     ) -> Result<Self, SimulatorError> {
         let bits = bits.max(width.lanes::<T>().trailing_zeros());
-        let count = rayon::current_num_threads().min(tiles_at_once).max(1);
+        // Fewer tiles than threads would make some wait for others.
+        let count = match tiles_at_once {
+            0 | 1 => 1,
+            _ => rayon::current_num_threads(),
+        };
         let tiles = (0..count)
             .map(|_| Tile::new(bits).map(Mutex::new))
             .collect::<Result<_, _>>()?;

@@ -96,7 +96,7 @@ impl Compiled {
     /// [`SimulatorError::TooLarge`] before anything is allocated, [`SimulatorError::Interrupted`].
     pub(crate) fn run(&self, options: &SimOptions) -> Result<State, SimulatorError> {
         self.check_memory(options)?;
-        pool::run_on(options.threads, || {
+        pool::on_threads(options.threads, || {
             let layout = Layout::new(&self.shape, &self.steps.start)?;
             let mut amplitudes = Buffer::zeroed(layout.dimension(), "the sector")?;
             amplitudes[layout.index_of(&self.steps.start)] = self.steps.phase;
@@ -113,7 +113,7 @@ impl Compiled {
         state: &State,
         options: &SimOptions,
     ) -> Result<(Counts, Vec<Outcome>, f64), SimulatorError> {
-        pool::run_on(options.threads, || {
+        pool::on_threads(options.threads, || {
             measure::sample(state, &self.frame, circuit, options)
         })?
     }
@@ -142,7 +142,7 @@ impl Compiled {
         operators: &[&SparsePauliSum],
         options: &SimOptions,
     ) -> Result<Vec<C64>, SimulatorError> {
-        pool::run_on(options.threads, || {
+        pool::on_threads(options.threads, || {
             let value = |operator: &&SparsePauliSum| {
                 operator
                     .terms()

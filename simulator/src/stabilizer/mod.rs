@@ -97,7 +97,7 @@ impl Compiled {
             return Ok((counts, all));
         }
         let keep = options.record == Record::EachShot;
-        pool::run_on(options.threads, || match &self.feedback {
+        pool::on_threads(options.threads, || match &self.feedback {
             Feedback::Paulis(conditional) => {
                 frames::run(self, conditional, options, &mut |outcomes: Vec<Outcome>| {
                     add(&mut counts, &outcomes);

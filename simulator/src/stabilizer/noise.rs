@@ -82,7 +82,7 @@ pub fn pauli_noise(
     compiled.check_memory(options)?;
     let (mut counts, mut all) = (Counts::new(circuit), vec![]);
     let keep = options.record == Record::EachShot;
-    pool::run_on(options.threads, || {
+    pool::on_threads(options.threads, || {
         super::frames::run(&compiled, conditional, options, &mut |outcomes: Vec<
             Outcome,
         >| {

@@ -407,7 +407,7 @@ impl Family {
             }
             _ => work(item),
         };
-        pool::run_on(self.options.threads, || {
+        pool::on_threads(self.options.threads, || {
             if self.is_small() && items.len() > 1 {
                 items.par_iter().map(stopped).collect()
             } else {

@@ -160,7 +160,7 @@ fn run_with<T: Real>(
             Ok(vec![run(0..options.shots)?])
         }
     };
-    let parts = pool::run_on(options.threads, work)??;
+    let parts = pool::on_threads(options.threads, work)??;
     Ok(gather(
         parts,
         noisy,

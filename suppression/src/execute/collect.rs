@@ -1,5 +1,6 @@
 //! From the counts of all jobs to results.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use ardea_circuit::{Circuit, Clbit};
@@ -50,7 +51,7 @@ pub struct Counted {
 pub struct Expectation {
     /// The value after all stages, with its standard error.
     pub value: Estimate,
-    /// As the counts of unfolded circuits give it.
+    /// As the counts of the least folded circuits give it.
     pub raw: Estimate,
     /// After readout mitigation, by strength of the noise.
     pub by_scale: Vec<(f64, Estimate)>,
@@ -114,7 +115,8 @@ impl Experiment {
             .map(|program| collector.program(program, &mut notes))
             .collect::<Result<_, _>>()?;
         let mut report = self.report().clone();
-        notes.dedup();
+        let mut said = BTreeSet::new();
+        notes.retain(|note| said.insert(note.clone()));
         report.notes.extend(notes);
         Ok(Execution { results, report })
     }

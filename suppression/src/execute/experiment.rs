@@ -8,8 +8,8 @@ use std::time::Instant;
 use ardea_circuit::Circuit;
 use ardea_compiler::CompileError;
 use ardea_device::Target;
-use ardea_noise::{NoiseModel, RunOptions, counts_by_draw};
-use ardea_simulator::{Counts, SimOptions};
+use ardea_noise::{Engine, NoiseModel, RunOptions, counts_by_draw, side_by_side};
+use ardea_simulator::{Counts, MAX_SHOTS, SimOptions};
 use rayon::prelude::*;
 
 use super::bases::Bases;
@@ -95,8 +95,11 @@ impl Experiment {
         stop: &Arc<AtomicBool>,
     ) -> Result<Self, SuppressionError> {
         let start = Instant::now();
-        if options.shots == 0 {
-            return bad_option("an execution needs at least one shot");
+        if !(1..=MAX_SHOTS).contains(&options.shots) {
+            return bad_option(format!(
+                "an execution takes 1 to {MAX_SHOTS} shots, not {}",
+                options.shots
+            ));
         }
         options.suppress.check()?;
         let has_observables = !options.observables.is_empty();
@@ -138,7 +141,9 @@ impl Experiment {
             qubits.sort_unstable();
             qubits.dedup();
             if qubits.is_empty() {
-                out.report.notes.push(NOTHING_TO_CALIBRATE.to_owned());
+                if !out.programs.is_empty() {
+                    out.report.notes.push(NOTHING_TO_CALIBRATE.to_owned());
+                }
                 out.report.seconds_to_prepare = start.elapsed().as_secs_f64();
                 return Ok(out);
             }
@@ -176,8 +181,8 @@ impl Experiment {
     ) -> Result<Execution, SuppressionError> {
         let start = Instant::now();
         options.check()?;
-        let one = |(number, job): (usize, &Job)| -> Result<Vec<Counts>, SuppressionError> {
-            let versions = self.versions_beside(number);
+        let one = |number: usize| -> Result<Vec<Counts>, SuppressionError> {
+            let (job, versions) = (&self.jobs[number], self.versions_beside(number));
             let draws = options.draws.unwrap_or(DEFAULT_DRAWS).div_ceil(versions);
             let options = RunOptions {
                 simulation: SimOptions {
@@ -191,17 +196,16 @@ impl Experiment {
             };
             Ok(counts_by_draw(&job.circuit, model, &options)?)
         };
-        let is_small = |job: &Job| job.circuit.active_qubits().len() <= SMALL;
-        let many = options.simulation.threads != Some(1) && self.jobs.iter().all(is_small);
-        let counts: Vec<Vec<Counts>> = if many {
-            let all = self.jobs.par_iter().enumerate();
-            all.map(one).collect::<Result<_, _>>()?
+        let small = match options.engine {
+            Engine::Density => SMALL / 2,
+            _ => SMALL,
+        };
+        let is_small = |job: &Job| job.circuit.active_qubits().len() <= small;
+        let counts = if self.jobs.iter().all(is_small) {
+            let jobs = self.jobs.len() as u64;
+            side_by_side(jobs, options.simulation.threads, |job| one(job as usize))?
         } else {
-            self.jobs
-                .iter()
-                .enumerate()
-                .map(one)
-                .collect::<Result<_, _>>()?
+            (0..self.jobs.len()).map(one).collect::<Result<_, _>>()?
         };
         let mut execution = self.results(&counts)?;
         execution.report.seconds_to_run = start.elapsed().as_secs_f64();

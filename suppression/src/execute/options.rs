@@ -2,6 +2,7 @@
 
 use ardea_circuit::SparsePauliSum;
 use ardea_compiler::{Aim, CompileOptions, Decoupling, GateSet, Level, ScheduleMode, Verification};
+use ardea_simulator::MAX_SHOTS;
 
 use crate::error::{SuppressionError, bad_option};
 use crate::readout::{InversionOptions, Pattern};
@@ -102,7 +103,7 @@ pub struct Suppress {
     /// Random Paulis. Automatically for observables, and for counts where they add hardly any pulses.
     pub twirling: Choice<Twirling>,
     /// Versions of each circuit where anything is twirled, 1 to [`MOST_VERSIONS`]; the shots are shared among them, at
-    /// least 8 to a version.
+    /// least 8 to a version. TREX needs 16 or more, an even number, and is chosen automatically only then.
     pub versions: u64,
     /// Readout errors taken out. Automatically by inversion for counts, by TREX for observables.
     pub readout: Choice<Readout>,
@@ -147,6 +148,12 @@ impl Suppress {
             }) if shots < LEAST_CALIBRATION => bad_option(format!(
                 "a calibration needs at least {LEAST_CALIBRATION} shots, not {shots}; 'calibration=target' takes the device's \
                  own figures instead"
+            )),
+            Choice::On(Readout {
+                calibration: Calibration::Circuits { shots, .. },
+                ..
+            }) if shots > MAX_SHOTS => bad_option(format!(
+                "a calibration takes at most {MAX_SHOTS} shots, not {shots}"
             )),
             _ => Ok(()),
         }

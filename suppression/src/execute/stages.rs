@@ -14,6 +14,9 @@ use crate::twirl::{GateTwirl, MeasurementTwirl, Randomisation, Twirler};
 /// Fewer shots than this for a version are not worth a version.
 const LEAST_SHOTS: u64 = 8;
 
+/// TREX averages over random flips: a few versions scatter by more than their error bars can tell.
+const LEAST_TREX_VERSIONS: u64 = 16;
+
 /// Versions that tell how many pulses twirling adds.
 const SAMPLED_VERSIONS: u64 = 8;
 
@@ -37,7 +40,9 @@ pub(super) fn readout(
     let readout = match &suppress.readout {
         Choice::Off => return Ok(None),
         Choice::Auto if is_exact() => return Ok(None),
-        Choice::Auto if has_observables => Readout::by(ReadoutMethod::Trex),
+        Choice::Auto if has_observables && suppress.versions >= LEAST_TREX_VERSIONS => {
+            Readout::by(ReadoutMethod::Trex)
+        }
         Choice::Auto => Readout::by(ReadoutMethod::Inversion),
         Choice::On(readout) => *readout,
     };
@@ -49,6 +54,13 @@ pub(super) fn readout(
         }
         if readout.calibration == super::options::Calibration::Target {
             return bad_option("TREX needs circuits of its own; it knows no readout errors");
+        }
+        if suppress.versions < LEAST_TREX_VERSIONS {
+            return bad_option(format!(
+                "TREX averages over random flips and needs at least {LEAST_TREX_VERSIONS} versions, not {}; with fewer, choose \
+                 readout=inversion",
+                suppress.versions
+            ));
         }
     }
     Ok(Some(readout))
@@ -126,6 +138,10 @@ pub(super) fn twirling(
             some => some - some % 2,
         };
         out.versions = suppress.versions.clamp(1, most);
+        if by_trex {
+            let least = LEAST_TREX_VERSIONS.min(options.shots);
+            out.versions = out.versions.max(least).next_multiple_of(2);
+        }
     }
     Ok(out)
 }
@@ -174,6 +190,8 @@ pub(super) fn timing(
     };
     let without = timed(first, target, plain)?;
     let before = log_success(&without, target)?;
+    // Without delays it counts as running as late as possible, which is what devices do.
+    let unscheduled = log_success(first, target)?;
     let scheduled = StageReport {
         stage: "schedule",
         is_on: schedule.is_some(),
@@ -188,8 +206,8 @@ pub(super) fn timing(
             Some(ScheduleMode::LeastLoss) => "waits as delays, where they cost least".to_owned(),
             None => "left to the device".to_owned(),
         },
-        success_before: None,
-        success_after: Some(before.exp()),
+        success_before: Some(unscheduled.exp()),
+        success_after: schedule.map(|_| before.exp()),
     };
     let mut decoupled = StageReport {
         stage: "decoupling",

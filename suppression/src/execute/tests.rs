@@ -427,7 +427,19 @@ fn the_number_of_versions_holds_for_automatic_twirling() {
     assert_eq!(versions("auto,versions=5,readout=none"), 5);
     assert_eq!(versions("auto,readout=none"), 32);
     // TREX makes them too.
-    assert_eq!(versions("versions=7,readout=trex"), 7);
+    assert_eq!(versions("versions=17,readout=trex"), 18);
+    let few = Suppress::from_text("versions=7,readout=trex").unwrap();
+    let observed = ExecuteOptions {
+        observables: vec![SparsePauliSum::from_labels(&[("ZZ", 1.0)]).unwrap()],
+        ..options(1000, few)
+    };
+    let refused = prepare(std::slice::from_ref(&circuit), &target, &observed);
+    assert!(
+        refused
+            .unwrap_err()
+            .to_string()
+            .contains("at least 16 versions")
+    );
     // A number of versions switches nothing on for counts.
     let options = options(1000, Suppress::from_text("auto,versions=5").unwrap());
     let experiment = prepare(&[ghz(3)], &target, &options).unwrap();

@@ -131,6 +131,13 @@ impl<T: Real> Steps<T> {
         self.lane_bits
     }
 
+    /// Gives back room that was not needed.
+    pub(crate) fn shrink_to_fit(&mut self) {
+        self.list.shrink_to_fit();
+        self.numbers.shrink_to_fit();
+        self.permutations.shrink_to_fit();
+    }
+
     /// Number of steps.
     pub(crate) fn len(&self) -> usize {
         self.list.len()

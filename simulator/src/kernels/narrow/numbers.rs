@@ -53,6 +53,10 @@ impl<T: Real> Numbers<T> {
         self.blocks.as_ptr().wrapping_add(at as usize).cast()
     }
 
+    pub(super) fn shrink_to_fit(&mut self) {
+        self.blocks.shrink_to_fit();
+    }
+
     pub(super) fn clear(&mut self) {
         self.blocks.clear();
     }
