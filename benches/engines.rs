@@ -1,6 +1,6 @@
 //! The engines beside the state vector, and runs so short that what is around them counts.
 //!
-//! Narrow circuits (up to 10 qubits without a plan, see `simulator/src/direct/`), stabilizer states, the sector of a
+//! Narrow circuits (up to 13 qubits without a plan, see `simulator/src/direct/`), stabilizer states, the sector of a
 //! number of particles, free fermions, and noise on density matrices, trajectories and stabilizer states.
 
 use std::hint::black_box;

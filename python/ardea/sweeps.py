@@ -24,7 +24,7 @@ def sweep(
     memory_limit: int | None = None,
     initial_state: Any = None,
 ) -> Any:
-    """Runs a circuit with parameters at many values; it is planned only once.
+    """Runs a circuit with parameters at many values; up to 14 qubits it is planned only once.
 
     Small circuits run one row of values on each thread. A row's result depends neither on the other rows nor on the
     number of threads.

@@ -237,7 +237,7 @@ pub(crate) fn expectation_python<'py>(
 /// The state that a circuit of gates makes of 0...0.
 ///
 /// A circuit of up to 13 qubits keeps its gates in the form in which they ran until it is edited, so that another call is
-/// faster than the first.
+/// faster than the first. After several calls it may be put in a form that is faster still and differs in rounding.
 ///
 /// Args:
 ///     circuit: A circuit without measurements, resets and conditions.

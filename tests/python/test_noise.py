@@ -113,7 +113,7 @@ def test_paulis_stand_behind_gates_with_their_probabilities():
     found = ardea.density_matrix(ardea.Circuit(2).cx(0, 1), noise=noise)
     # The rightmost letter is qubit 0's, as everywhere.
     assert np.allclose(np.diag(found), [0.7, 0.1, 0.2, 0.0])
-    with pytest.raises(ardea.SimulationError, match="2 qubits cannot stand behind h on 1"):
+    with pytest.raises(ValueError, match="2 qubits cannot stand behind h on 1"):
         noise.with_pauli_channel("h", {"XX": 0.1})
 
 

@@ -29,7 +29,7 @@ pub const STAGGERED: &[Sequence] = &[
     Sequence::Walsh(7),
 ];
 
-/// Evenly spaced pulses, any even number up to 16.
+/// Evenly spaced pulses: 2, 4, 6, 8, 12 or 16.
 pub const CPMG: &[Sequence] = &[
     Sequence::Cpmg(2),
     Sequence::Cpmg(4),
