@@ -16,7 +16,7 @@ use crate::options::SimOptions;
 use crate::{fermion, sector, stabilizer};
 
 /// State vectors of fewer qubits take milliseconds: no other engine is looked for.
-const SMALL: usize = 20;
+const QUICK: usize = 20;
 
 /// A sector is chosen where it has at most one in so many basis states.
 const SMALL_PART: u128 = 8;
@@ -93,7 +93,7 @@ fn automatic<T: Real>(circuit: &Circuit, options: &SimOptions, purpose: Purpose)
         return None;
     }
     let qubits = Active::of(circuit).qubits.len();
-    if qubits < SMALL {
+    if qubits < QUICK {
         return None;
     }
     let fits = memory::check::<T>(qubits, 1, 0, options.memory_cap).is_ok();

@@ -12,16 +12,13 @@ use super::dispatch::Width;
 use super::groups::Groups;
 use super::pieces::{BLOCK, Piece, pieces};
 use super::real::Real;
-use super::simd::{Kernel, Simd};
+use super::simd::{Kernel, MAX_LANES, Simd};
 use super::sweep::{Bits, Outside};
 use super::tile::{TileLayout, TileView};
 use crate::error::SimulatorError;
 
 /// Most targets of a dense matrix.
 pub(crate) const MAX_DENSE: usize = 5;
-
-/// Most lanes of any vector.
-const MAX_LANES: usize = 16;
 
 /// Most columns of a piece: all settings of the targets.
 const MAX_COLUMNS: usize = 1 << MAX_DENSE;

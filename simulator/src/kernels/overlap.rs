@@ -19,13 +19,10 @@ use num_complex::Complex64;
 use super::dispatch::Width;
 use super::groups::Groups;
 use super::real::Real;
-use super::simd::{Kernel, Simd};
+use super::simd::{Kernel, MAX_LANES, Simd};
 use super::sweep::{Bits, Outside};
 use super::tile::{Tile, TileLayout};
 use diagonal::Diagonal;
-
-/// Most lanes of any vector.
-const MAX_LANES: usize = 16;
 
 /// Marks lanes that a control rules out.
 const NONE: u32 = u32::MAX;

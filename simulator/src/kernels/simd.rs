@@ -7,13 +7,16 @@ use num_complex::Complex;
 
 use super::real::Real;
 
+/// Most lanes of any vector.
+pub(super) const MAX_LANES: usize = 16;
+
 /// Vectors of `T` and the few operations that kernels are written in.
 pub trait Simd<T: Real>: Copy + Send + Sync {
     /// A vector of `LANES` numbers.
     type Vector: Copy;
     /// A choice of source lanes for `permute`.
     type Lanes: Copy;
-    /// Numbers in a vector; a power of two, at most 16.
+    /// Numbers in a vector; a power of two, at most [`MAX_LANES`].
     const LANES: usize;
 
     /// # Safety

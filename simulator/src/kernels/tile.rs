@@ -8,7 +8,7 @@ use num_complex::Complex;
 
 use super::buffer::{Buffer, Zero};
 use super::real::Real;
-use super::simd::{Kernel, Simd};
+use super::simd::{Kernel, MAX_LANES, Simd};
 use crate::error::SimulatorError;
 
 /// Bytes of a cache line.
@@ -334,8 +334,8 @@ impl<T: Real> Kernel<T> for Weigh<'_, T> {
                 }
             }
             for sum in sums {
-                let mut lanes = [T::ZERO; 16];
-                // SAFETY: a vector has at most 16 lanes.
+                let mut lanes = [T::ZERO; MAX_LANES];
+                // SAFETY: a vector has at most so many lanes.
                 unsafe { simd.store(lanes.as_mut_ptr(), sum) };
                 total += lanes.iter().map(|x| x.as_f64()).sum::<f64>();
             }

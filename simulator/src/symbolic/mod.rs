@@ -23,7 +23,7 @@ use rayon::prelude::*;
 
 use crate::checkpoint;
 use crate::counts::Counts;
-use crate::engine::{Active, active_qubits, check_unitary, simulate, terminal_measurements};
+use crate::engine::{Active, SMALL, active_qubits, check_unitary, simulate, terminal_measurements};
 use crate::error::SimulatorError;
 use crate::kernels::{MAX_DENSE, Real, Width};
 use crate::memory;
@@ -39,9 +39,6 @@ use local::Dressed;
 
 /// Bytes beside two states: sums of overlaps, tiles.
 const WORKING: u64 = 64 << 20;
-
-/// States of at most this many qubits have a thread each; larger ones have all threads, one after the other.
-const SMALL: usize = 14;
 
 /// An expectation value and its derivatives.
 #[derive(Debug, Clone, PartialEq)]

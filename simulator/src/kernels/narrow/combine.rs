@@ -4,8 +4,7 @@
 //! reach exist and, with the lanes of `across`, the numbers that its sums read.
 
 use super::super::real::Real;
-use super::super::simd::Simd;
-use super::MAX_LANES;
+use super::super::simd::{MAX_LANES, Simd};
 use super::run::Places;
 
 /// Real and imaginary parts.

@@ -16,6 +16,7 @@ use num_complex::Complex64;
 
 use super::dispatch::Width;
 use super::real::Real;
+use super::simd::MAX_LANES;
 use numbers::{Mode, Numbers, in_mode, mode_of, three};
 pub(crate) use run::Amplitudes;
 
@@ -24,9 +25,6 @@ pub(crate) const STEP: f64 = 25.0;
 
 /// Steps for which there is room from the start.
 const MAX_ROOM: usize = 256;
-
-/// Most lanes of any vector.
-const MAX_LANES: usize = 16;
 
 /// The vectors that a step works on: those whose number has these bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

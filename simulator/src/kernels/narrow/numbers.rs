@@ -3,7 +3,7 @@
 use num_complex::Complex64;
 
 use super::super::real::Real;
-use super::MAX_LANES;
+use super::super::simd::MAX_LANES;
 
 /// Numbers that were written together, on a cache line of their own where vectors are longest.
 #[derive(Debug, Clone, Copy)]

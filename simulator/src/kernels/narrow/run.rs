@@ -5,11 +5,11 @@ use num_complex::{Complex, Complex64};
 use super::super::buffer::Buffer;
 use super::super::dispatch::Width;
 use super::super::real::Real;
-use super::super::simd::{Kernel, Simd};
+use super::super::simd::{Kernel, MAX_LANES, Simd};
 use super::combine::{exchange, lanes_with, mix, permute, scale, table};
 use super::dense::{dense_both, dense_lanes, dense_vectors};
 use super::numbers::Mode;
-use super::{Kind, MAX_LANES, Steps, Where};
+use super::{Kind, Steps, Where};
 use crate::error::SimulatorError;
 
 /// A state of a few qubits: for each vector its real parts, then its imaginary parts.
