@@ -1,9 +1,7 @@
 //! Aligned memory whose allocation can fail, zeroed by all threads at once.
 //!
-//! A cache line holds one AVX-512 vector, so every buffer starts on a line. Large ones are mapped straight from the
-//! system, whose pages are zero already: they start on a huge page and ask for huge pages before the first touch. The
-//! touch itself, one byte a page, is spread over the threads, so that pages land near their users and no single thread
-//! waits for gigabytes of page faults.
+//! A cache line holds one AVX-512 vector, so every buffer starts on a line. Large ones are [`Pages`] of the system, provided or
+//! cleared by all threads, so that they land near their users and no single thread waits for gigabytes of page faults.
 
 use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::ops::{Deref, DerefMut};
@@ -13,14 +11,13 @@ use std::slice;
 use num_complex::Complex;
 use rayon::prelude::*;
 
+#[cfg(all(target_os = "linux", not(miri)))]
+use super::pages::{HUGE_PAGE, Pages};
 use crate::error::SimulatorError;
 
 const LINE: usize = 64;
-const HUGE_PAGE: usize = 2 << 20;
-/// Bytes of the smallest page.
-const PAGE: usize = 4 << 10;
-/// Bytes that one thread touches or copies at a time.
-const TOUCH: usize = 4 << 20;
+/// Bytes that one thread copies at a time.
+const PART: usize = 4 << 20;
 
 /// Plain numbers for which all-zero bytes are the value zero.
 pub trait Zero: Copy + Send + Sync {
@@ -53,9 +50,10 @@ pub(crate) struct Buffer<E> {
 #[derive(Debug)]
 enum Memory {
     Heap(Layout),
-    /// Pages of our own: first byte and number of bytes.
+    /// Pages, which their own `Drop` gives back.
     #[cfg(all(target_os = "linux", not(miri)))]
-    Mapped(NonNull<u8>, usize),
+    #[expect(dead_code, reason = "held for its end")]
+    Mapped(Pages),
 }
 
 // SAFETY: a Buffer owns its memory as a Vec does; access follows the borrow of the Buffer.
@@ -70,14 +68,12 @@ impl<E: Zero> Buffer<E> {
         let refused = || SimulatorError::AllocationFailed { what, bytes };
         #[cfg(all(target_os = "linux", not(miri)))]
         if bytes >= 2 * HUGE_PAGE {
-            let (first, mapped, start) = map(bytes).ok_or_else(refused)?;
-            let buffer = Self {
-                start: start.cast(),
+            let pages = Pages::zeroed(bytes).ok_or_else(refused)?;
+            return Ok(Self {
+                start: pages.start().cast(),
                 len,
-                memory: Memory::Mapped(first, mapped),
-            };
-            buffer.touch();
-            return Ok(buffer);
+                memory: Memory::Mapped(pages),
+            });
         }
         let layout = Layout::from_size_align(bytes.max(LINE), LINE).map_err(|_| refused())?;
         // SAFETY: the layout has a size of at least one line, and all-zero bytes are valid elements (`Zero`).
@@ -92,7 +88,7 @@ impl<E: Zero> Buffer<E> {
     /// A copy, or an error where the system refuses the memory.
     pub(crate) fn try_clone(&self, what: &'static str) -> Result<Self, SimulatorError> {
         let mut copy = Self::zeroed(self.len, what)?;
-        let chunk = TOUCH / size_of::<E>();
+        let chunk = PART / size_of::<E>();
         if self.len <= chunk {
             copy.copy_from_slice(self);
         } else {
@@ -101,20 +97,6 @@ impl<E: Zero> Buffer<E> {
                 .for_each(|(to, from)| to.copy_from_slice(from));
         }
         Ok(copy)
-    }
-
-    /// Makes the system provide all pages, from all threads.
-    #[cfg(all(target_os = "linux", not(miri)))]
-    fn touch(&self) {
-        let bytes = self.len * size_of::<E>();
-        let start = Shared(self.start.as_ptr().cast::<u8>());
-        (0..bytes.div_ceil(TOUCH)).into_par_iter().for_each(|i| {
-            for at in (i * TOUCH..bytes.min((i + 1) * TOUCH)).step_by(PAGE) {
-                // SAFETY: `at` lies in the mapping, each chunk is written by one thread only, and the byte is
-                // zero before and after.
-                unsafe { start.get().add(at).write_volatile(0) };
-            }
-        });
     }
 }
 
@@ -148,48 +130,12 @@ impl<E> DerefMut for Buffer<E> {
 
 impl<E> Drop for Buffer<E> {
     fn drop(&mut self) {
-        match self.memory {
-            // SAFETY: `start` came from `alloc_zeroed` with this layout, and elements need no drop (`Zero: Copy`).
-            Memory::Heap(layout) => unsafe { dealloc(self.start.as_ptr().cast(), layout) },
-            // SAFETY: the pages came from `map` and nothing refers to them any more.
-            #[cfg(all(target_os = "linux", not(miri)))]
-            Memory::Mapped(first, bytes) => unsafe {
-                libc::munmap(first.as_ptr().cast(), bytes);
-            },
+        // Elements need no drop (`Zero: Copy`).
+        if let Memory::Heap(layout) = self.memory {
+            // SAFETY: `start` came from `alloc_zeroed` with this layout.
+            unsafe { dealloc(self.start.as_ptr().cast(), layout) }
         }
     }
-}
-
-/// Zero pages for `bytes` bytes from the start of a huge page: the first page, the bytes mapped, and that start.
-#[cfg(all(target_os = "linux", not(miri)))]
-fn map(bytes: usize) -> Option<(NonNull<u8>, usize, NonNull<u8>)> {
-    let mapped = bytes
-        .checked_add(HUGE_PAGE)?
-        .checked_next_multiple_of(PAGE)?;
-    // SAFETY: a new private mapping touches no memory in use.
-    let first = unsafe {
-        libc::mmap(
-            std::ptr::null_mut(),
-            mapped,
-            libc::PROT_READ | libc::PROT_WRITE,
-            libc::MAP_PRIVATE | libc::MAP_ANONYMOUS,
-            -1,
-            0,
-        )
-    };
-    if first == libc::MAP_FAILED {
-        return None;
-    }
-    let first = NonNull::new(first.cast::<u8>())?;
-    let skip = first.as_ptr().align_offset(HUGE_PAGE);
-    // SAFETY: the mapping has room for `bytes` bytes after at most one huge page; the advice changes no contents, and
-    // a refusal only means small pages.
-    let start = unsafe {
-        let start = first.add(skip);
-        libc::madvise(start.as_ptr().cast(), bytes, libc::MADV_HUGEPAGE);
-        start
-    };
-    Some((first, mapped, start))
 }
 
 #[cfg(test)]

@@ -17,6 +17,8 @@ mod dispatch;
 mod groups;
 mod narrow;
 mod overlap;
+#[cfg(all(target_os = "linux", not(miri)))]
+mod pages;
 mod pair;
 mod pauli;
 mod permutation;
