@@ -52,11 +52,11 @@ def main():
     if options.worker:
         workers.serve()
         return
-    rows, pool = [], workers.Workers()
+    rows = []
     for precision in options.precision:
         for threads in options.threads:
             for family in options.families:
-                contest = Contest(pool, options, family, threads, precision)
+                contest = Contest(options, family, threads, precision)
                 for n in options.qubits:
                     standing = contest.at(n)
                     print(tables.line(family, n, threads, precision, standing), flush=True)
@@ -65,7 +65,6 @@ def main():
                     if options.json:  # after every circuit: a run of hours may be cut short
                         with open(options.json, "w") as file:
                             json.dump(rows, file, indent=1)
-    pool.close()
     tables.summary(rows)
 
 

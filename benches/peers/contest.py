@@ -5,6 +5,7 @@ import statistics
 from dataclasses import dataclass, field
 
 import simulators
+import workers
 
 #: A run this long (seconds) is not repeated: what disturbs it is short beside it.
 LONG = 4.0
@@ -62,8 +63,8 @@ class Contest:
     as the fastest.
     """
 
-    def __init__(self, workers, options, family, threads, precision):
-        self.workers, self.options, self.family, self.threads, self.precision = workers, options, family, threads, precision
+    def __init__(self, options, family, threads, precision):
+        self.options, self.family, self.threads, self.precision = options, family, threads, precision
         self.entrants, self.out = [], {}
         # Ardea first: its state is what the others are compared with.
         for name in sorted(options.simulators, key=lambda name: name != "ardea"):
@@ -88,7 +89,7 @@ class Contest:
                 if expected > self.options.limit:
                     self.leave(entrant, standing, f"would take {expected:.0f} s")
                     continue
-                figures = self.workers.measure(self.job(entrant, n), self.options.limit)
+                figures = workers.measure(self.job(entrant, n), self.options.limit)
                 if "error" in figures:
                     self.leave(entrant, standing, figures["error"])
                     continue

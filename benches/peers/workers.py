@@ -1,4 +1,4 @@
-"""A process for each simulator and number of threads, which waits for circuits: some libraries take ten seconds to load."""
+"""A process for every configuration: what ran before in the same one can slow a simulator down threefold (Qulacs)."""
 
 import json
 import os
@@ -11,39 +11,21 @@ import simulators
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
-class Workers:
-    """The processes, by simulator and number of threads; each runs one job at a time, the others wait."""
-
-    def __init__(self):
-        self.running = {}
-
-    def measure(self, job, limit):
-        """What `simulators.measure` gives for the job, or {'error': ...} after `limit` seconds or a crash."""
-        key = job["simulator"], job["threads"]
-        if key not in self.running:
-            self.running[key] = start(job["threads"])
-        worker = self.running[key]
-        try:
-            worker.stdin.write(json.dumps(job) + "\n")
-            worker.stdin.flush()
-        except OSError:  # it died while others ran, of memory perhaps
-            worker = self.running[key] = start(job["threads"])
-            worker.stdin.write(json.dumps(job) + "\n")
-            worker.stdin.flush()
+def measure(job, limit):
+    """What `simulators.measure` gives for the job, or {'error': ...} after `limit` seconds or a crash."""
+    worker = start(job["threads"])
+    try:
+        worker.stdin.write(json.dumps(job) + "\n")
+        worker.stdin.close()
         ready, _, _ = select.select([worker.stdout], [], [], limit)
         answer = worker.stdout.readline() if ready else ""
-        if answer:
-            return json.loads(answer)
-        worker.kill()
-        code = worker.wait()
-        del self.running[key]
-        return {"error": f"ended with {code}" if ready else f"took longer than {limit:g} s"}
-
-    def close(self):
-        for worker in self.running.values():
-            worker.stdin.close()
-            worker.wait()
-        self.running.clear()
+    except OSError:  # it died before it read the job
+        ready, answer = True, ""
+    worker.kill()
+    code = worker.wait()
+    if answer:
+        return json.loads(answer)
+    return {"error": f"ended with {code}" if ready else f"took longer than {limit:g} s"}
 
 
 def start(threads):
