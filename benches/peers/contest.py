@@ -118,8 +118,7 @@ class Contest:
 
     def leave(self, entrant, standing, why):
         self.entrants.remove(entrant)
-        self.out.setdefault(entrant.name, why)
-        standing.missing.setdefault(entrant.name, why)
+        self.out[entrant.name] = standing.missing[entrant.name] = why
 
     def drop_the_slow(self, standing):
         peers = {name: run["seconds"] for name, run in standing.best.items() if name != "ardea"}

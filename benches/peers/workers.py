@@ -40,12 +40,11 @@ def start(threads):
 
 
 def serve():
-    """The worker's side: a job a line, an answer a line; what libraries print goes to standard error."""
+    """The worker's side: one job, one answer; what libraries print goes to standard error."""
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
-    for line in sys.stdin:
-        try:
-            answer = simulators.measure(json.loads(line))
-        except Exception as error:  # whatever a library raises is this simulator's answer
-            answer = {"error": f"{type(error).__name__}: {error}"[:80]}
-        print(json.dumps(answer), file=answers, flush=True)
+    try:
+        answer = simulators.measure(json.loads(sys.stdin.readline()))
+    except Exception as error:  # whatever a library raises is this simulator's answer
+        answer = {"error": f"{type(error).__name__}: {error}"[:80]}
+    print(json.dumps(answer), file=answers, flush=True)

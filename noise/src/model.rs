@@ -74,7 +74,8 @@ impl NoiseModel {
     }
 
     /// Puts `channel` behind every gate of this name, or behind those on exactly these qubits. Standard gates go by Qiskit's
-    /// names or their aliases (`cnot` is `cx`); other names are those of the circuit's own gates. A channel on one qubit acts on each qubit of a wider gate. Several channels act in the order in which they were added, after what the
+    /// names or their aliases (`cnot` is `cx`); other names are those of the circuit's own gates. A channel on one qubit
+    /// acts on each qubit of a wider gate. Several channels act in the order in which they were added, after what the
     /// calibration says.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use ardea::qasm::QubitNames;
-use ardea::simulator::{Counts, Estimate};
+use ardea::simulator::{Counts, Estimate, on_threads};
 use ardea::suppression::execute::{Compilation, Counted, Expectation, Job};
 use ardea::suppression::{ExecuteOptions, Execution, Experiment, prepare};
 use ardea::{GateSet, SimOptions};
@@ -22,22 +22,11 @@ use crate::target;
 /// The file of counts in a folder that was handed over.
 const COUNTS: &str = "counts.json";
 
-/// Bytes of stack of each thread: as much as the main thread usually has.
-const STACK: usize = 8 << 20;
-
 /// The file that describes the circuits of such a folder.
 const EXPERIMENT: &str = "experiment.json";
 
 pub(crate) fn run(command: &ExecuteCommand) -> Result<()> {
-    let Some(threads) = command.resources.threads else {
-        return execute(command);
-    };
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .stack_size(STACK)
-        .build()
-        .with_context(|| format!("cannot start {threads} threads"))?;
-    pool.install(|| execute(command))
+    on_threads(command.resources.threads, || execute(command))?
 }
 
 fn execute(command: &ExecuteCommand) -> Result<()> {

@@ -191,7 +191,10 @@ pub(super) fn timing(
     let without = timed(first, target, plain)?;
     let before = log_success(&without, target)?;
     // Without delays it counts as running as late as possible, which is what devices do.
-    let unscheduled = log_success(first, target)?;
+    let unscheduled = match schedule {
+        Some(_) => log_success(first, target)?,
+        None => before,
+    };
     let scheduled = StageReport {
         stage: "schedule",
         is_on: schedule.is_some(),
