@@ -23,7 +23,7 @@ class Expectation:
     """Value and error as the counts of the least folded circuits give them."""
     by_scale: list[tuple[float, float, float]]
     """After readout mitigation: strength of the noise, value, error."""
-    chi_squared: float | None = None
+    chi_squared: float | None
     """How well the extrapolation goes through these values, ``None`` where there was none."""
 
 

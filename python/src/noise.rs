@@ -112,8 +112,8 @@ impl PyNoiseModel {
     }
 
     /// A copy with random Paulis behind a gate, as :meth:`with_channel` puts them: labels of one or two qubits with their
-    /// probabilities, such as ``{"XI": 0.01, "ZZ": 0.002}``; nothing happens in what is left. As everywhere the rightmost letter is the
-    /// first qubit's.
+    /// probabilities, such as ``{"XI": 0.01, "ZZ": 0.002}``; nothing happens in what is left. As everywhere the
+    /// rightmost letter is the first qubit's.
     #[pyo3(signature = (gate, probabilities, qubits = None))]
     fn with_pauli_channel(
         &self,
