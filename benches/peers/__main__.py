@@ -50,7 +50,7 @@ def arguments():
 def main():
     options = arguments()
     if options.worker:
-        workers.serve()
+        workers.serve(options.simulators[-1])
         return
     rows = []
     for precision in options.precision:

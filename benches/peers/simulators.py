@@ -2,6 +2,7 @@
 and, where there is one, the planning), `amplitudes` reads what is compared."""
 
 import gc
+import importlib
 import math
 import os
 import time
@@ -15,12 +16,21 @@ class Simulator:
     precisions = ("f64", "f32")
     #: Settings to choose from; the fastest on each circuit is reported.
     settings = [{}]
+    #: What a run imports, loaded beforehand.
+    modules = ()
+
+    @classmethod
+    def load(cls):
+        for module in cls.modules:
+            importlib.import_module(module)
 
     def __init__(self, threads, precision, setting):
         self.threads, self.precision, self.setting = threads, precision, setting
 
 
 class Ardea(Simulator):
+    modules = ("ardea",)
+
     def build(self, n, gates, probes):
         import ardea
 
@@ -45,6 +55,7 @@ class Ardea(Simulator):
 
 
 class Aer(Simulator):
+    modules = ("qiskit", "qiskit_aer.library")
     settings = [{}, {"fusion_max_qubit": 4}, {"fusion_max_qubit": 6}, {"blocking_enable": True, "blocking_qubits": 16}]
 
     def build(self, n, gates, probes):
@@ -78,6 +89,7 @@ class Aer(Simulator):
 
 
 class Qsim(Simulator):
+    modules = ("cirq", "qsimcirq.qsim_circuit")
     precisions = ("f32",)
     settings = [{"f": 2}, {"f": 3}, {"f": 4}, {"f": 5}]
 
@@ -128,6 +140,7 @@ class Qsim(Simulator):
 
 
 class Qulacs(Simulator):
+    modules = ("qulacs", "qulacs.gate", "qulacs.circuit")
     precisions = ("f64",)
     settings = [{"optimise": None}, {"optimise": "light"}, {"optimise": 2}, {"optimise": 3}, {"optimise": 4}]
 
@@ -177,6 +190,8 @@ class Qulacs(Simulator):
 
 
 class Lightning(Simulator):
+    modules = ("pennylane", "pennylane_lightning.lightning_qubit")
+
     def build(self, n, gates, probes):
         import pennylane as qml
 
@@ -219,7 +234,7 @@ def measure(job):
     indices = families.probes(job["family"], job["n"])
     simulator = SIMULATORS[job["simulator"]](job["threads"], job["precision"], job["setting"])
     small = families.FAMILIES[job["family"]](6)
-    simulator.run(simulator.build(6, small, [0]))  # wakes threads and lazy imports
+    simulator.run(simulator.build(6, small, [0]))  # wakes threads
     circuit = simulator.build(job["n"], gates, indices)
     times, state = [], None
     # A collection before each run would empty the caches, one within would be counted.

@@ -1,10 +1,16 @@
-"""A process for every configuration: what ran before in the same one can slow a simulator down threefold (Qulacs)."""
+"""A process for every configuration: what ran before in the same one can slow a simulator down threefold (Qulacs).
+
+Loading Cirq or PennyLane takes ten seconds, so it happens once for each simulator and number of threads: that process only
+loads the library, and every job runs in a copy (fork) of it. No library starts a thread before its first run.
+"""
 
 import json
 import os
 import select
+import signal
 import subprocess
 import sys
+from functools import cache
 
 import simulators
 
@@ -13,24 +19,17 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 def measure(job, limit):
     """What `simulators.measure` gives for the job, or {'error': ...} after `limit` seconds or a crash."""
-    worker = start(job["threads"])
-    try:
-        worker.stdin.write(json.dumps(job) + "\n")
-        worker.stdin.close()
-        ready, _, _ = select.select([worker.stdout], [], [], limit)
-        answer = worker.stdout.readline() if ready else ""
-    except OSError:  # it died before it read the job
-        ready, answer = True, ""
-    worker.kill()
-    code = worker.wait()
-    if answer:
-        return json.loads(answer)
-    return {"error": f"ended with {code}" if ready else f"took longer than {limit:g} s"}
+    loaded = start(job["simulator"], job["threads"])
+    loaded.stdin.write(json.dumps({"job": job, "limit": limit}) + "\n")
+    loaded.stdin.flush()
+    answer = loaded.stdout.readline()
+    return json.loads(answer) if answer else {"error": "the library cannot be loaded"}
 
 
-def start(threads):
-    """A worker; with one thread it stays on one core, whatever the library thinks of its setting."""
-    command = [sys.executable, HERE, "--worker"]
+@cache
+def start(simulator, threads):
+    """The process that loads the library; with one thread it stays on one core, whatever the library thinks of its setting."""
+    command = [sys.executable, HERE, "--worker", "--simulators", f"ardea,{simulator}"]
     if threads == 1 and sys.platform == "linux":
         command = ["taskset", "-c", str(max(os.sched_getaffinity(0))), *command]
     return subprocess.Popen(
@@ -39,12 +38,42 @@ def start(threads):
     )
 
 
-def serve():
-    """The worker's side: one job, one answer; what libraries print goes to standard error."""
+def serve(simulator):
+    """The loaded process: an answer for every job; what libraries print goes to standard error."""
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     try:
-        answer = simulators.measure(json.loads(sys.stdin.readline()))
+        simulators.SIMULATORS[simulator].load()
+        reason = None
     except Exception as error:  # whatever a library raises is this simulator's answer
-        answer = {"error": f"{type(error).__name__}: {error}"[:80]}
-    print(json.dumps(answer), file=answers, flush=True)
+        reason = described(error)
+    for line in sys.stdin:
+        asked = json.loads(line)
+        print(reason or in_a_copy(asked["job"], asked["limit"]), file=answers, flush=True)
+
+
+def in_a_copy(job, limit):
+    """The answer (JSON) of a copy of this process, which ends with it."""
+    result, inlet = os.pipe()
+    copy = os.fork()
+    if copy == 0:
+        os.close(result)
+        with os.fdopen(inlet, "w") as answer:
+            try:
+                answer.write(json.dumps(simulators.measure(job)))
+            except Exception as error:
+                answer.write(described(error))
+        os._exit(0)
+    os.close(inlet)
+    ready, _, _ = select.select([result], [], [], limit)
+    answer = os.fdopen(result).read() if ready else ""
+    os.kill(copy, signal.SIGKILL)
+    _, status = os.waitpid(copy, 0)
+    if answer:
+        return answer
+    ended = f"ended with {os.waitstatus_to_exitcode(status)}" if ready else f"took longer than {limit:g} s"
+    return json.dumps({"error": ended})
+
+
+def described(error):
+    return json.dumps({"error": f"{type(error).__name__}: {error}"[:80]})
