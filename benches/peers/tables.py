@@ -43,20 +43,21 @@ def mean(name, ratios):
 
 
 def speed_ups(rows):
-    """Seconds with one thread over seconds with more, of each simulator on the families that all of them ran."""
-    seconds = {}
-    for row in rows:
-        for name, run in row["best"].items():
-            seconds.setdefault((row["precision"], row["n"]), {}).setdefault(name, {})[row["family"], row["threads"]] = run["seconds"]
-    print("\nspeed-up from one thread (geometric mean over the families that all who are named ran)")
-    for (precision, n), by_name in sorted(seconds.items()):
-        for threads in sorted({threads for runs in by_name.values() for _, threads in runs} - {1}):
-            both = {name: {family for family, count in runs if count == threads and (family, 1) in runs}
-                    for name, runs in by_name.items()}
-            both = {name: families for name, families in both.items() if families}
-            shared = set.intersection(*both.values()) if both else set()
-            gains = {name: geometric_mean(by_name[name][family, 1] / by_name[name][family, threads] for family in shared)
-                     for name in both if shared}
-            text = "  ".join(f"{name} {gain:.2f}" for name, gain in gains.items())
-            if text:
-                print(f"{precision} threads={threads} n={n:2d} of {len(shared)}  {text}")
+    """Seconds with one thread over seconds with more: of each peer, and of Ardea on the families that the peer ran."""
+    seconds = {(row["precision"], row["n"], row["family"], name, row["threads"]): run["seconds"]
+               for row in rows for name, run in row["best"].items()}
+    gains = {}
+    for (precision, n, family, name, threads), taken in seconds.items():
+        alone = seconds.get((precision, n, family, name, 1))
+        if threads > 1 and alone:
+            gains.setdefault((precision, threads, n), {}).setdefault(name, {})[family] = alone / taken
+    print("\nspeed-up from one thread (geometric means), and Ardea's on the same families")
+    for (precision, threads, n), by_name in sorted(gains.items()):
+        own = by_name.pop("ardea", {})
+        text = [f"{precision} threads={threads} n={n:2d}"]
+        for name, gain in by_name.items():
+            both = gain.keys() & own.keys()
+            if both:
+                peer, ardea = (geometric_mean(one[family] for family in both) for one in (gain, own))
+                text.append(f"{name} {peer:.2f}, ardea {ardea:.2f} of {len(both)}")
+        print("  ".join(text))

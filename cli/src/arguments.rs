@@ -203,8 +203,8 @@ pub(crate) struct RunCommand {
     /// Print the plan (steps, sweeps through memory, estimated time) and stop.
     #[arg(long)]
     pub(crate) plan: bool,
-    /// Say on standard error how the run went: engine, sweeps, time, and the part of the machine's memory bandwidth that
-    /// it used.
+    /// Say on standard error how the run went: engine, sweeps, time, and which parts of the machine's memory bandwidth
+    /// and of its multiplications it used.
     #[arg(long, conflicts_with_all = ["noise", "plan"])]
     pub(crate) profile: bool,
     /// How many amplitudes to print, the largest first.

@@ -25,6 +25,7 @@
 
 #![forbid(unsafe_code)]
 
+mod division;
 mod dress;
 mod error;
 mod gate_error;
@@ -36,10 +37,11 @@ mod slow;
 mod timeline;
 mod walk;
 
+pub use division::{shares, side_by_side};
 pub use error::NoiseError;
 pub use gate_error::GateNoise;
 pub use model::NoiseModel;
 pub use options::{
     DEFAULT_CHARGE_PARITY, DEFAULT_FLICKER, DEFAULT_QUASI_STATIC, DEFAULT_ZZ, Flicker, NoiseOptions,
 };
-pub use run::{Engine, NoisyRun, RunOptions, counts_by_draw, density_matrix, run, side_by_side};
+pub use run::{Engine, NoisyRun, RunOptions, counts_by_draw, density_matrix, run};

@@ -5,11 +5,10 @@ use std::time::Instant;
 use ardea_circuit::{Circuit, SparsePauliSum};
 use ardea_simulator::{
     Counts, DensityMatrix, Estimate, MAX_DENSITY_QUBITS, Method, NoisyCircuit, Outcome, SimOptions,
-    SimulatorError, density_matrix as exact, on_threads, pauli_noise, simulate_density,
-    trajectories,
+    SimulatorError, density_matrix as exact, pauli_noise, simulate_density, trajectories,
 };
-use rayon::prelude::*;
 
+use crate::division::{share, side_by_side};
 use crate::error::NoiseError;
 use crate::model::NoiseModel;
 use crate::pauli::{check_clifford, twirled};
@@ -22,9 +21,6 @@ const MAX_DRAWS: u64 = 1 << 20;
 
 /// Widest density matrix that is chosen without being asked for.
 const DENSITY: usize = 10;
-
-/// States of at most this many qubits run several draws at a time; a density matrix counts as one of twice as many.
-const SMALL: usize = 16;
 
 /// How a noisy circuit is simulated.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -223,11 +219,7 @@ impl Draws {
             };
             run_draw(noisy, observables, &simulation, engine)
         };
-        let width = match engine {
-            Engine::Density => 2 * qubits,
-            _ => qubits,
-        };
-        let parts = if width <= SMALL {
+        let parts = if engine.is_light(qubits) {
             side_by_side(draws, options.simulation.threads, one)?
         } else {
             (0..draws).map(one).collect::<Result<_, _>>()?
@@ -238,34 +230,6 @@ impl Draws {
             draws,
         })
     }
-}
-
-/// The results of `one` for 0, 1 and so on in their order, a few at a time: what waits inside of one run may take up
-/// another, so the number that is begun bounds memory and stack.
-///
-/// # Errors
-/// The first one of `one`, and [`SimulatorError::Threads`].
-pub fn side_by_side<R: Send, E: Send + From<SimulatorError>>(
-    runs: u64,
-    threads: Option<usize>,
-    one: impl Fn(u64) -> Result<R, E> + Sync + Send,
-) -> Result<Vec<R>, E> {
-    if runs <= 1 || threads == Some(1) {
-        return (0..runs).map(one).collect();
-    }
-    on_threads(threads, || {
-        let batch = 4 * rayon::current_num_threads() as u64;
-        let mut results = Vec::new();
-        for first in (0..runs).step_by(batch as usize) {
-            let last = runs.min(first + batch);
-            let batch: Vec<R> = (first..last)
-                .into_par_iter()
-                .map(&one)
-                .collect::<Result<_, E>>()?;
-            results.extend(batch);
-        }
-        Ok(results)
-    })?
 }
 
 /// The state of a circuit with the noise of `model` before its final measurements, averaged over the draws of the slow
@@ -391,11 +355,6 @@ fn choose(qubits: usize, shots: u64, draws: u64) -> Engine {
     } else {
         Engine::Trajectories
     }
-}
-
-/// The shots of a draw: as equal as can be, in all `shots`.
-fn share(shots: u64, draws: u64, draw: u64) -> u64 {
-    shots / draws + u64::from(draw < shots % draws)
 }
 
 /// Seeds of draws that have nothing to do with each other (the finaliser of splitmix64).

@@ -20,6 +20,7 @@
 //! What holds everywhere: qubit 0 is the least significant bit; results depend on the seed but not on the number of
 //! threads; memory is checked before it is taken; no kernel knows a gate by name.
 
+mod arithmetic;
 mod bandwidth;
 mod blocks;
 mod channel;
@@ -61,6 +62,7 @@ mod state;
 mod symbolic;
 mod trajectories;
 
+pub use arithmetic::multiplication_rate;
 pub use bandwidth::memory_bandwidth;
 pub use channel::{Channel, MAX_CHANNEL_QUBITS, TRACE_TOLERANCE};
 pub use checkpoint::Checkpoint;

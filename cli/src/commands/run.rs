@@ -140,7 +140,7 @@ fn output<T: Real>(
         // Memory is measured when the state is gone.
         let report = result.report.clone();
         drop(result);
-        eprintln!("{}", profile(&report));
+        eprintln!("{}", profile::<T>(&report));
     }
     Ok(text)
 }
@@ -238,7 +238,7 @@ fn largest<T: Real>(state: &StateVector<T>, count: usize) -> Vec<(String, f64, f
 }
 
 /// One line on how a run went.
-fn profile(report: &Report) -> String {
+fn profile<T: Real>(report: &Report) -> String {
     let mut line = format!(
         "{} engine, {} active qubits, {} steps in {} sweeps, {} threads, {}, {:.3} s",
         report.method.name(),
@@ -255,6 +255,13 @@ fn profile(report: &Report) -> String {
     // A run is not lost because its memory cannot be measured.
     if let Ok(Some(share)) = report.bandwidth_share() {
         let _ = write!(line, ", {:.0} % of what memory gives", share * 100.0);
+    }
+    if let Ok(Some(share)) = report.multiplication_share::<T>() {
+        let _ = write!(
+            line,
+            ", {:.0} % of what its vectors multiply",
+            share * 100.0
+        );
     }
     line
 }

@@ -208,6 +208,7 @@ fn report(method: Method, active_qubits: usize, steps: usize, options: &SimOptio
         steps,
         sweeps: 0,
         bytes_moved: 0,
+        multiplications: 0.0,
         threads: pool::resolve(options.threads),
         width: options.width.unwrap_or_else(Width::detect),
         norm: 1.0,

@@ -74,6 +74,8 @@ pub struct Report {
     pub sweeps: usize,
     /// Bytes that the planned sweeps read and write; 0 where shots may take different courses.
     pub bytes_moved: u64,
+    /// Real multiplications of the planned steps ([`Plan::multiplications`]); 0 where shots may take different courses.
+    pub multiplications: f64,
     /// Threads in use.
     pub threads: usize,
     /// Vector unit in use.
@@ -167,6 +169,11 @@ fn run_state_vector<T: Real>(
         bytes_moved: if branches { 0 } else { sweeps as u64 }
             * 2
             * ((2 * size_of::<T>() as u64) << qubits),
+        multiplications: if branches {
+            0.0
+        } else {
+            program.plans.iter().map(Plan::multiplications).sum()
+        },
         threads: if serial { 1 } else { threads },
         width: options.width.unwrap_or_else(Width::detect),
         norm: leaves.norm,

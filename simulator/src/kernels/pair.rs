@@ -6,7 +6,6 @@
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 use num_complex::{Complex, Complex64};
 use rayon::prelude::*;
@@ -14,6 +13,7 @@ use rayon::prelude::*;
 use super::buffer::Shared;
 use super::dispatch::Width;
 use super::overlap::Overlap;
+use super::per_thread::PerThread;
 use super::real::Real;
 use super::sweep::TileOperation;
 use super::tile::{Gather, Scatter, Tile, TileLayout};
@@ -51,7 +51,7 @@ impl<T: Real> PairSweep<T> {
 /// The working memory of the threads: a tile of each state.
 pub(crate) struct PairSweeper<T: Real> {
     width: Width,
-    tiles: Vec<Mutex<(Tile<T>, Tile<T>)>>,
+    tiles: PerThread<(Tile<T>, Tile<T>)>,
 }
 
 impl<T: Real> PairSweeper<T> {
@@ -59,14 +59,7 @@ impl<T: Real> PairSweeper<T> {
     /// current pool has threads.
     pub(crate) fn new(bits: u32, width: Width, pairs: usize) -> Result<Self, SimulatorError> {
         let bits = bits.max(width.lanes::<T>().trailing_zeros());
-        // Fewer than threads would make some wait for others.
-        let count = match pairs {
-            0 | 1 => 1,
-            _ => rayon::current_num_threads(),
-        };
-        let tiles = (0..count)
-            .map(|_| Ok(Mutex::new((Tile::new(bits)?, Tile::new(bits)?))))
-            .collect::<Result<_, SimulatorError>>()?;
+        let tiles = PerThread::new(pairs, || Ok((Tile::new(bits)?, Tile::new(bits)?)))?;
         Ok(Self { width, tiles })
     }
 
@@ -90,10 +83,7 @@ impl<T: Real> PairSweeper<T> {
         let tasks = layout.tiles(!0).min(MAX_TASKS);
         let share = layout.tiles(!0) / tasks; // both are powers of two
         let run = |task: usize| -> Result<Vec<Complex64>, SimulatorError> {
-            let thread = rayon::current_thread_index().unwrap_or(0) % self.tiles.len();
-            let mut pair = self.tiles[thread]
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
+            let mut pair = self.tiles.own();
             let (ket_tile, bra_tile) = &mut *pair;
             let mut sums = vec![Complex64::ZERO; count];
             let tiles: Range<usize> = task * share..(task + 1) * share;
@@ -131,7 +121,7 @@ impl<T: Real> PairSweeper<T> {
             }
             Ok(sums)
         };
-        let parts: Vec<Vec<Complex64>> = if tasks == 1 || self.tiles.len() == 1 {
+        let parts: Vec<Vec<Complex64>> = if tasks == 1 || self.tiles.is_single() {
             (0..tasks).map(run).collect::<Result<_, _>>()?
         } else {
             (0..tasks)

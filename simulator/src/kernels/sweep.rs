@@ -1,6 +1,5 @@
 //! One sweep: every tile of the state is gathered, worked on, and scattered back.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use num_complex::{Complex, Complex64};
@@ -11,6 +10,7 @@ use super::dense::{Dense, MAX_DENSE};
 use super::diagonal::Diagonal;
 use super::dispatch::Width;
 use super::groups::Groups;
+use super::per_thread::PerThread;
 use super::permutation::Permutation;
 use super::real::Real;
 use super::shape::Shape;
@@ -132,10 +132,10 @@ pub(crate) struct Pass {
     pub(crate) weigh: bool,
 }
 
-/// The working memory of the threads, kept from sweep to sweep.
+/// Runs sweeps with a tile for each thread.
 pub(crate) struct Sweeper<T: Real> {
     width: Width,
-    tiles: Vec<Mutex<Tile<T>>>,
+    tiles: PerThread<Tile<T>>,
 }
 
 impl<T: Real> Sweeper<T> {
@@ -146,14 +146,7 @@ impl<T: Real> Sweeper<T> {
         tiles_at_once: usize,
     ) -> Result<Self, SimulatorError> {
         let bits = bits.max(width.lanes::<T>().trailing_zeros());
-        // Fewer tiles than threads would make some wait for others.
-        let count = match tiles_at_once {
-            0 | 1 => 1,
-            _ => rayon::current_num_threads(),
-        };
-        let tiles = (0..count)
-            .map(|_| Tile::new(bits).map(Mutex::new))
-            .collect::<Result<_, _>>()?;
+        let tiles = PerThread::new(tiles_at_once, || Tile::new(bits))?;
         Ok(Self { width, tiles })
     }
 
@@ -197,26 +190,16 @@ impl<T: Real> Sweeper<T> {
             })
         };
         let tiles = layout.tiles(before);
-        if tiles == 1 || self.tiles.len() == 1 {
-            let mut tile = lock(&self.tiles[0]);
+        if tiles == 1 || self.tiles.is_single() {
+            let mut tile = self.tiles.own();
             return (0..tiles).map(|i| one_tile(i, &mut tile)).sum();
         }
         let weights: Vec<f64> = (0..tiles)
             .into_par_iter()
-            .map(|i| {
-                // Each thread has a tile of its own, so the lock is never waited for.
-                let thread = rayon::current_thread_index().unwrap_or(0) % self.tiles.len();
-                one_tile(i, &mut lock(&self.tiles[thread]))
-            })
+            .map(|i| one_tile(i, &mut self.tiles.own()))
             .collect::<Result<_, _>>()?;
         Ok(weights.iter().sum())
     }
-}
-
-/// A tile whose last user panicked holds numbers that the next gather overwrites.
-fn lock<T: Real>(tile: &Mutex<Tile<T>>) -> std::sync::MutexGuard<'_, Tile<T>> {
-    tile.lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 /// A condition on the qubits outside the tile.

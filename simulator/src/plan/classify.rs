@@ -127,89 +127,85 @@ fn image(matrix: &[Complex64], side: usize) -> Option<Vec<u32>> {
     hit.iter().all(|&hit| hit).then_some(image)
 }
 
-/// Multiplies the shapes, first to last, into one matrix (row-major) on `qubits`.
+/// Multiplies the shapes, first to last, into one matrix (row-major) on `qubits`, which hold their support.
 pub(super) fn product(shapes: &[&Shape], qubits: &[u32]) -> Vec<Complex64> {
     let side = 1usize << qubits.len();
     let mut matrix = vec![Complex64::ZERO; side * side];
-    for column in 0..side {
-        let mut state = vec![Complex64::ZERO; side];
-        state[column] = Complex64::ONE;
-        for shape in shapes {
-            state = apply(shape, qubits, &state);
-        }
-        for row in 0..side {
-            matrix[row * side + column] = state[row];
-        }
+    (0..side).for_each(|i| matrix[i * side + i] = Complex64::ONE);
+    let mut inputs = Vec::new();
+    for shape in shapes {
+        apply(shape, qubits, &mut matrix, &mut inputs);
     }
     matrix
 }
 
-/// The shape applied to amplitudes over `qubits` (which hold its support), index by index.
-pub(super) fn apply(shape: &Shape, qubits: &[u32], state: &[Complex64]) -> Vec<Complex64> {
-    let bit_of = |qubit: u32| {
-        qubits
-            .iter()
-            .position(|&q| q == qubit)
-            .expect("the support lies in the qubits")
+/// Multiplies a matrix on `qubits` by the shape from the left; `inputs` is scratch.
+fn apply(shape: &Shape, qubits: &[u32], matrix: &mut [Complex64], inputs: &mut Vec<Complex64>) {
+    let side = 1usize << qubits.len();
+    let bit = |qubit: &u32| {
+        let found = qubits.iter().position(|q| q == qubit);
+        found.expect("the support lies in the qubits")
     };
-    let bits = |list: &[u32]| list.iter().map(|&qubit| bit_of(qubit)).collect::<Vec<_>>();
-    let pick = |index: usize, bits: &[usize]| {
-        bits.iter()
-            .enumerate()
-            .map(|(i, &b)| (index >> b & 1) << i)
-            .sum::<usize>()
+    let bits = |list: &[u32]| list.iter().map(bit).collect::<Vec<_>>();
+    let spread = |index: usize, bits: &[usize]| {
+        let places = bits.iter().enumerate();
+        places.fold(0, |out, (i, &bit)| out | (index >> i & 1) << bit)
     };
-    let put = |index: usize, bits: &[usize], value: usize| {
-        bits.iter().enumerate().fold(index, |index, (i, &b)| {
-            index & !(1 << b) | (value >> i & 1) << b
-        })
-    };
-    let condition = |controls: &[(u32, bool)]| {
-        controls.iter().fold((0, 0), |(mask, value), &(qubit, on)| {
-            (
-                mask | 1usize << bit_of(qubit),
-                value | usize::from(on) << bit_of(qubit),
-            )
-        })
-    };
-    let mut out = state.to_vec();
-    match shape {
+    let (targets, controls) = match shape {
         Shape::Diagonal { qubits, table } => {
             let bits = bits(qubits);
-            out.iter_mut()
-                .enumerate()
-                .for_each(|(i, amplitude)| *amplitude *= table[pick(i, &bits)]);
+            let all: usize = bits.iter().map(|&bit| 1 << bit).sum();
+            for (index, factor) in table.iter().enumerate() {
+                let fixed = spread(index, &bits);
+                for row in (0..side).filter(|row| row & all == fixed) {
+                    matrix[row * side..][..side]
+                        .iter_mut()
+                        .for_each(|entry| *entry *= factor);
+                }
+            }
+            return;
         }
         Shape::Permutation {
-            targets,
-            controls,
-            image,
-        } => {
-            let (bits, (mask, value)) = (bits(targets), condition(controls));
-            for (i, &amplitude) in state.iter().enumerate().filter(|(i, _)| i & mask == value) {
-                out[put(i, &bits, image[pick(i, &bits)] as usize)] = amplitude;
-            }
+            targets, controls, ..
         }
-        Shape::Dense {
-            targets,
-            controls,
-            matrix,
-        } => {
-            let (bits, (mask, value)) = (bits(targets), condition(controls));
-            let side = 1usize << targets.len();
-            for (i, amplitude) in out
-                .iter_mut()
-                .enumerate()
-                .filter(|(i, _)| i & mask == value)
-            {
-                let row = pick(i, &bits) * side;
-                *amplitude = (0..side)
-                    .map(|c| matrix[row + c] * state[put(i, &bits, c)])
-                    .sum();
+        | Shape::Dense {
+            targets, controls, ..
+        } => (bits(targets), controls),
+    };
+    let (mut mask, mut value) = (targets.iter().map(|&bit| 1 << bit).sum::<usize>(), 0);
+    for (control, is_one) in controls {
+        mask |= 1 << bit(control);
+        value |= usize::from(*is_one) << bit(control);
+    }
+    let small = 1usize << targets.len();
+    // Rows that mix: those that agree outside of the targets, where the controls have their values.
+    for base in (0..side).filter(|base| base & mask == value) {
+        let row = |index: usize| (base | spread(index, &targets)) * side;
+        inputs.clear();
+        (0..small).for_each(|i| inputs.extend_from_slice(&matrix[row(i)..][..side]));
+        match shape {
+            Shape::Permutation { image, .. } => {
+                for (from, &to) in inputs.chunks(side).zip(image) {
+                    matrix[row(to as usize)..][..side].copy_from_slice(from);
+                }
             }
+            Shape::Dense {
+                matrix: entries, ..
+            } => {
+                for (to, factors) in entries.chunks(small).enumerate() {
+                    let out = &mut matrix[row(to)..][..side];
+                    out.fill(Complex64::ZERO);
+                    let terms = inputs.chunks(side).zip(factors);
+                    for (input, factor) in terms.filter(|(_, factor)| **factor != Complex64::ZERO) {
+                        out.iter_mut()
+                            .zip(input)
+                            .for_each(|(out, input)| *out += factor * input);
+                    }
+                }
+            }
+            Shape::Diagonal { .. } => {}
         }
     }
-    out
 }
 
 #[cfg(test)]

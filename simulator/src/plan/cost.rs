@@ -59,6 +59,11 @@ impl CostModel {
             }
     }
 
+    /// The cost of a diagonal, whatever its entries.
+    pub(super) fn of_diagonal(&self) -> f64 {
+        self.step + self.diagonal
+    }
+
     /// The cost of a matrix that does this much work.
     pub(crate) fn of_work(&self, work: Work) -> f64 {
         self.touch * work.touched + self.product * work.products

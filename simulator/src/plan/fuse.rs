@@ -4,11 +4,12 @@
 //! qubits are grouped, moving past everything they commute with; a group becomes one matrix only where the cost model
 //! says that this is cheaper than its parts, else the parts are handed on as they were. So every level can only
 //! lower the estimated cost, and a larger limit never makes a worse plan.
-//!
-//! Two shapes commute when they share only qubits on which both are diagonal (a control is such a qubit).
+
+use std::sync::Arc;
 
 use super::classify::{classify, is_identity, product};
 use super::cost::CostModel;
+use super::extent::Extent;
 use super::structure;
 use crate::kernels::Shape;
 
@@ -18,57 +19,26 @@ const WINDOW: usize = 96;
 /// A shape with what the planner asks of it again and again.
 #[derive(Debug, Clone)]
 pub(crate) struct Item {
-    pub(crate) shape: Shape,
-    /// Qubits that take part.
-    pub(crate) support: u64,
-    /// Qubits on which it is not diagonal.
-    pub(crate) mixed: u64,
-    pub(crate) cost: f64,
+    /// Shared among the plans that are compared.
+    pub(super) shape: Arc<Shape>,
+    pub(super) extent: Extent,
+    pub(super) cost: f64,
 }
 
 impl Item {
-    pub(crate) fn new(shape: Shape, costs: &CostModel) -> Self {
+    pub(super) fn new(shape: Shape, costs: &CostModel) -> Self {
         Self {
-            support: shape.support(),
-            mixed: shape.mixed(),
+            extent: Extent::of(&shape),
             cost: costs.of(&shape),
-            shape,
+            shape: Arc::new(shape),
         }
-    }
-
-    pub(super) fn is_diagonal(&self) -> bool {
-        self.mixed == 0
-    }
-}
-
-/// The parts of a circuit that have been passed over, as one thing to commute with.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Passed {
-    support: u64,
-    mixed: u64,
-}
-
-impl Passed {
-    pub(super) fn add(&mut self, support: u64, mixed: u64) {
-        self.support |= support;
-        self.mixed |= mixed;
-    }
-
-    /// Whether nothing on the qubits of `mask` commutes with it any more.
-    pub(super) fn blocks(self, mask: u64) -> bool {
-        self.mixed & mask == mask && mask != 0
-    }
-
-    pub(super) fn commutes(self, support: u64, mixed: u64) -> bool {
-        self.support & support & (self.mixed | mixed) == 0
     }
 }
 
 #[derive(Debug, Default)]
 struct Group {
     members: Vec<Item>,
-    support: u64,
-    mixed: u64,
+    extent: Extent,
     closed: bool,
 }
 
@@ -76,24 +46,20 @@ struct Group {
 pub(super) fn fuse_at(items: Vec<Item>, width: u32, costs: &CostModel) -> Vec<Item> {
     let mut groups: Vec<Group> = Vec::new();
     for item in items {
-        if item.support.count_ones() > width {
-            let (support, mixed) = (item.support, item.mixed);
+        if item.extent.width() > width {
             groups.push(Group {
+                extent: item.extent,
                 members: vec![item],
-                support,
-                mixed,
                 closed: true,
             });
             continue;
         }
-        let home = find_home(&groups, &item, width).unwrap_or_else(|| {
+        let home = find_home(&groups, item.extent, width).unwrap_or_else(|| {
             groups.push(Group::default());
             groups.len() - 1
         });
-        let group = &mut groups[home];
-        group.support |= item.support;
-        group.mixed |= item.mixed;
-        group.members.push(item);
+        groups[home].extent.add(item.extent);
+        groups[home].members.push(item);
         draw_in_earlier(&mut groups, home, width);
     }
     groups
@@ -102,24 +68,19 @@ pub(super) fn fuse_at(items: Vec<Item>, width: u32, costs: &CostModel) -> Vec<It
         .collect()
 }
 
-/// The group that `item` can join: reachable past what it commutes with, and not too wide afterwards.
-fn find_home(groups: &[Group], item: &Item, width: u32) -> Option<usize> {
+/// The group that an item can join: reachable past what it commutes with, and not too wide afterwards.
+fn find_home(groups: &[Group], item: Extent, width: u32) -> Option<usize> {
     let mut best: Option<(u32, usize)> = None;
     for (i, group) in groups.iter().enumerate().rev().take(WINDOW) {
-        let shared = group.support & item.support != 0 || item.support == 0;
-        let together = (group.support | item.support).count_ones();
+        let shared = group.extent.support & item.support != 0 || item.support == 0;
+        let together = group.extent.with(item).width();
         if shared && !group.closed && !group.members.is_empty() && together <= width {
-            let growth = together - group.support.count_ones();
+            let growth = together - group.extent.width();
             if best.is_none_or(|(least, _)| growth < least) {
                 best = Some((growth, i));
             }
         }
-        if !(Passed {
-            support: group.support,
-            mixed: group.mixed,
-        })
-        .commutes(item.support, item.mixed)
-        {
+        if !group.extent.commutes(item) {
             break;
         }
     }
@@ -128,23 +89,20 @@ fn find_home(groups: &[Group], item: &Item, width: u32) -> Option<usize> {
 
 /// Moves earlier groups forward into group `home`, where they overlap it, fit, and commute with what lies between.
 fn draw_in_earlier(groups: &mut [Group], home: usize, width: u32) {
-    let mut between = Passed::default();
+    let mut between = Extent::default();
     for i in (home.saturating_sub(WINDOW)..home).rev() {
-        let (support, mixed) = (groups[i].support, groups[i].mixed);
-        let fits = (support | groups[home].support).count_ones() <= width
-            && support & groups[home].support != 0;
-        if fits
-            && !groups[i].closed
-            && !groups[i].members.is_empty()
-            && between.commutes(support, mixed)
-        {
+        if between.blocks(groups[home].extent.support) {
+            break; // what overlaps the group does not commute with what lies between
+        }
+        let (earlier, own) = (groups[i].extent, groups[home].extent);
+        let fits = earlier.with(own).width() <= width && earlier.support & own.support != 0;
+        if fits && !groups[i].closed && !groups[i].members.is_empty() && between.commutes(earlier) {
             let mut members = std::mem::take(&mut groups[i]).members;
-            groups[home].support |= support;
-            groups[home].mixed |= mixed;
+            groups[home].extent.add(earlier);
             members.append(&mut groups[home].members);
             groups[home].members = members;
         } else {
-            between.add(support, mixed);
+            between.add(earlier);
         }
     }
 }
@@ -152,19 +110,21 @@ fn draw_in_earlier(groups: &mut [Group], home: usize, width: u32) {
 /// One matrix where that is cheaper, else the members.
 fn settle(group: Group, costs: &CostModel) -> Vec<Item> {
     let Group {
-        members, support, ..
+        members, extent, ..
     } = group;
     let apart: f64 = members.iter().map(|member| member.cost).sum();
     if members.len() < 2 {
         return members;
     }
-    let qubits: Vec<u32> = (0..64).filter(|qubit| support >> qubit & 1 == 1).collect();
-    let shapes: Vec<&Shape> = members.iter().map(|member| &member.shape).collect();
-    let at_best = if members.iter().all(Item::is_diagonal) {
+    let qubits: Vec<u32> = (0..64)
+        .filter(|qubit| extent.support >> qubit & 1 == 1)
+        .collect();
+    let shapes: Vec<&Shape> = members.iter().map(|member| &*member.shape).collect();
+    let at_best = if extent.is_diagonal() {
         costs.diagonal
     } else if members
         .iter()
-        .all(|member| matches!(member.shape, Shape::Permutation { .. }))
+        .all(|member| matches!(*member.shape, Shape::Permutation { .. }))
     {
         costs.permutation * 0.25
     } else {

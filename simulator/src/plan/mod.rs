@@ -7,11 +7,14 @@
 mod classify;
 mod cost;
 mod diagonals;
+mod extent;
 mod fuse;
 mod lower;
 mod stages;
 mod structure;
 mod sweeps;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 
@@ -19,6 +22,8 @@ use crate::error::SimulatorError;
 use crate::kernels::{MAX_DENSE, Real, Shape, Stage, TileLayout, Width};
 pub(crate) use classify::classify;
 use cost::CostModel;
+use diagonals::{Step, merge_diagonals};
+use extent::Extent;
 use fuse::{Item, fuse_at};
 pub(crate) use lower::{Lowered, MAX_DEPTH, phase_of};
 
@@ -86,8 +91,11 @@ impl Plan {
             .collect();
         let fusion = fusion.resolved(qubits);
         let qubits = qubits as u32;
-        let Candidate { runs, cost } = match fusion {
-            Fusion::Off | Fusion::Automatic => Candidate::new(items, qubits, &costs),
+        let chosen = match fusion {
+            Fusion::Off | Fusion::Automatic => {
+                let steps = items.into_iter().map(Step::from).collect();
+                Candidate::new(steps, qubits, &costs)
+            }
             Fusion::UpTo(widest @ 1..=MAX_DENSE) => cheapest(items, widest, qubits, &costs),
             Fusion::UpTo(other) => {
                 return Err(SimulatorError::BadArgument {
@@ -98,18 +106,10 @@ impl Plan {
             }
         };
         let thousands = 2f64.powi(qubits as i32 - 10);
-        let nanoseconds = cost * thousands;
-        let sweeps = runs
-            .into_iter()
-            .map(|run| Sweep {
-                inside: run.inside,
-                shapes: run.items.into_iter().map(|item| item.shape).collect(),
-            })
-            .collect();
         Ok(Self {
             qubits,
-            sweeps,
-            nanoseconds,
+            nanoseconds: chosen.cost * thousands,
+            sweeps: chosen.sweeps(),
         })
     }
 
@@ -131,6 +131,14 @@ impl Plan {
     /// Estimated time of one thread in seconds, from the built-in cost model: an orientation.
     pub fn estimated_seconds(&self) -> f64 {
         self.nanoseconds * 1e-9
+    }
+
+    /// Real multiplications that the matrices of all steps ask for: the arithmetic bound of the run is the time that they
+    /// take at the processor's full rate ([`multiplication_rate`](crate::multiplication_rate)).
+    pub fn multiplications(&self) -> f64 {
+        let shapes = self.sweeps.iter().flat_map(|sweep| &sweep.shapes);
+        let for_each: f64 = shapes.map(structure::multiplications).sum();
+        for_each * 2f64.powi(self.qubits as i32)
     }
 
     /// Makes sweep `i` ready to run in precision `T`.
@@ -217,16 +225,26 @@ pub(crate) fn tile_bits(qubits: usize) -> u32 {
 
 /// One way to do the work, and what it costs per 1024 amplitudes.
 struct Candidate {
+    steps: Vec<Step>,
     runs: Vec<sweeps::Run>,
     cost: f64,
 }
 
 impl Candidate {
-    fn new(items: Vec<Item>, qubits: u32, costs: &CostModel) -> Self {
-        let work: f64 = items.iter().map(|item| item.cost).sum();
-        let runs = sweeps::split_into_sweeps(items, qubits, TILE, LOW);
+    fn new(steps: Vec<Step>, qubits: u32, costs: &CostModel) -> Self {
+        let work: f64 = steps.iter().map(|step| step.cost).sum();
+        let extents: Vec<Extent> = steps.iter().map(|step| step.extent).collect();
+        let runs = sweeps::split_into_sweeps(&extents, qubits, TILE, LOW);
         let cost = work + costs.sweep * runs.len() as f64;
-        Self { runs, cost }
+        Self { steps, runs, cost }
+    }
+
+    fn sweeps(&self) -> Vec<Sweep> {
+        let sweep = |run: &sweeps::Run| Sweep {
+            inside: run.inside,
+            shapes: run.steps.iter().map(|&i| self.steps[i].shape()).collect(),
+        };
+        self.runs.iter().map(sweep).collect()
     }
 }
 
@@ -236,15 +254,17 @@ const MAX_TRIED: usize = 1 << 14;
 /// The cheapest of several plans. Diagonals are collected after or before the fusion of matrices. And wide matrices
 /// make few steps, but leave less choice to the tiles: so every width has its chance.
 fn cheapest(items: Vec<Item>, widest: usize, qubits: u32, costs: &CostModel) -> Candidate {
-    let collected = diagonals::merge_diagonals(items.clone(), costs);
+    let collected = merge_diagonals(&items, costs)
+        .into_iter()
+        .map(|step| step.into_item(costs))
+        .collect();
     let try_all = qubits > TILE && items.len() <= MAX_TRIED;
     let mut best: Option<Candidate> = None;
     for mut items in [items, collected] {
         for width in 1..=widest {
             items = fuse_at(items, width as u32, costs);
             if width == widest || try_all && width > 1 {
-                let merged = diagonals::merge_diagonals(items.clone(), costs);
-                let candidate = Candidate::new(merged, qubits, costs);
+                let candidate = Candidate::new(merge_diagonals(&items, costs), qubits, costs);
                 if best.as_ref().is_none_or(|best| candidate.cost < best.cost) {
                     best = Some(candidate);
                 }
@@ -279,10 +299,11 @@ impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "{} steps in {} sweeps over {} qubits, about {:.1e} s on one thread",
+            "{} steps in {} sweeps over {} qubits, {:.1e} multiplications, about {:.1e} s on one thread",
             self.num_steps(),
             self.num_sweeps(),
             self.qubits,
+            self.multiplications(),
             self.estimated_seconds()
         )?;
         for (i, sweep) in self.sweeps.iter().enumerate() {

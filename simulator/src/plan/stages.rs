@@ -3,7 +3,7 @@
 //! Steps that mix only the lowest index bits of a tile act on each part of it by itself, so a run of them is applied
 //! part by part. Runs are made longer by moving steps past others with which they commute.
 
-use super::fuse::Passed;
+use super::extent::Extent;
 use crate::error::SimulatorError;
 use crate::kernels::{Real, Shape, Stage, TileLayout, Width};
 
@@ -34,14 +34,14 @@ fn split(shapes: &[Shape], small: u64) -> Vec<(bool, Vec<&Shape>)> {
     let mut runs = Vec::new();
     let mut in_parts = true;
     while !rest.is_empty() {
-        let mut passed = Passed::default();
+        let mut passed = Extent::default();
         let (mut run, mut left) = (Vec::new(), Vec::new());
         for shape in rest {
-            let (support, mixed) = (shape.support(), shape.mixed());
-            if (mixed & !small == 0) == in_parts && passed.commutes(support, mixed) {
+            let extent = Extent::of(shape);
+            if (extent.mixed & !small == 0) == in_parts && passed.commutes(extent) {
                 run.push(shape);
             } else {
-                passed.add(support, mixed);
+                passed.add(extent);
                 left.push(shape);
             }
         }

@@ -17,6 +17,8 @@ pub(super) struct Work {
     /// Share of the amplitudes that are read and written.
     pub(super) touched: f64,
     /// Real multiplications for each amplitude of the state.
+    pub(super) multiplications: f64,
+    /// What they cost, with the additions beside them, in multiplications.
     pub(super) products: f64,
 }
 
@@ -32,6 +34,25 @@ pub(super) fn of_matrix(matrix: &[Complex64], side: usize) -> Work {
     }
     let idle = |row: usize| matrix[row * side + row] == Complex64::ONE;
     parts.work(pure, idle)
+}
+
+/// Real multiplications that a shape makes for each amplitude of the state.
+pub(super) fn multiplications(shape: &Shape) -> f64 {
+    match shape {
+        Shape::Dense {
+            targets,
+            controls,
+            matrix,
+        } => {
+            let share = 0.5f64.powi(controls.len() as i32);
+            of_matrix(matrix, 1 << targets.len()).multiplications * share
+        }
+        Shape::Diagonal { table, .. } => {
+            let turned = table.iter().filter(|&&entry| entry != Complex64::ONE);
+            4.0 * turned.count() as f64 / table.len() as f64
+        }
+        Shape::Permutation { .. } => 0.0,
+    }
 }
 
 /// The least work that the product of `shapes` on `qubits` may turn out to be, from where they have entries.
@@ -118,18 +139,20 @@ impl Components {
         let side = self.0.len();
         let mut sizes = vec![0usize; side];
         (0..side).for_each(|index| sizes[self.root(index)] += 1);
-        let per_entry = if pure { 2.0 } else { COMPLEX };
-        let mut work = Work {
-            touched: 0.0,
-            products: 0.0,
-        };
+        let (mut touched, mut entries) = (0, 0);
         for (root, &size) in sizes.iter().enumerate() {
             if size > 1 || size == 1 && !idle(root) {
-                work.touched += size as f64 / side as f64;
-                work.products += per_entry * (size * size) as f64 / side as f64;
+                touched += size;
+                entries += size * size;
             }
         }
-        work
+        let per_amplitude = |count: usize| count as f64 / side as f64;
+        let (multiplications, cost) = if pure { (2.0, 2.0) } else { (3.0, COMPLEX) };
+        Work {
+            touched: per_amplitude(touched),
+            multiplications: multiplications * per_amplitude(entries),
+            products: cost * per_amplitude(entries),
+        }
     }
 }
 
@@ -149,6 +172,7 @@ mod tests {
         (hop[5], hop[6], hop[9], hop[10]) = (cos, sin, sin, cos);
         let half = Work {
             touched: 0.5,
+            multiplications: 2.0,
             products: 2.0,
         };
         assert_eq!(of_matrix(&hop, 4), half);
@@ -165,6 +189,7 @@ mod tests {
         let matrix = vec![c(0.3, 0.4); 64];
         let work = Work {
             touched: 1.0,
+            multiplications: 24.0,
             products: 8.0 * COMPLEX,
         };
         assert_eq!(of_matrix(&matrix, 8), work);

@@ -6,53 +6,55 @@
 
 use std::collections::VecDeque;
 
-use super::fuse::{Item, Passed};
+use super::extent::Extent;
 
 /// Steps that share a sweep.
 #[derive(Debug, Clone)]
 pub(super) struct Run {
     /// Tile qubits, as a mask.
     pub(super) inside: u64,
-    pub(super) items: Vec<Item>,
+    /// Which steps, in the order in which they run.
+    pub(super) steps: Vec<usize>,
 }
 
 /// Steps that one sweep passes over at most; bounds the planning time of long circuits.
 const WINDOW: usize = 1024;
 
-/// Splits the items into sweeps over tiles of `tile` qubits, of which the lowest `low` are always inside.
-pub(super) fn split_into_sweeps(items: Vec<Item>, qubits: u32, tile: u32, low: u32) -> Vec<Run> {
+/// Splits steps of these extents into sweeps over tiles of `tile` qubits, of which the lowest `low` are always inside.
+pub(super) fn split_into_sweeps(steps: &[Extent], qubits: u32, tile: u32, low: u32) -> Vec<Run> {
     let always = ones(low.min(qubits));
-    let widest = items
+    let widest = steps
         .iter()
-        .map(|item| (item.mixed | always).count_ones())
+        .map(|step| (step.mixed | always).count_ones())
         .max();
     let room = tile.min(qubits).max(widest.unwrap_or(0));
-    let mut rest = VecDeque::from(items);
+    let mut rest = (0..steps.len()).collect::<VecDeque<usize>>();
     let mut runs = Vec::new();
     while !rest.is_empty() {
         let mut inside = always;
-        let mut passed = Passed::default();
+        let mut passed = Extent::default();
         let (mut taken, mut left) = (Vec::new(), Vec::new());
         while left.len() < WINDOW
             && !passed.blocks(ones(qubits))
-            && let Some(item) = rest.pop_front()
+            && let Some(next) = rest.pop_front()
         {
-            let fits = (inside | item.mixed).count_ones() <= room;
-            if fits && passed.commutes(item.support, item.mixed) {
-                inside |= item.mixed;
-                taken.push(item);
+            let step = steps[next];
+            let fits = (inside | step.mixed).count_ones() <= room;
+            if fits && passed.commutes(step) {
+                inside |= step.mixed;
+                taken.push(next);
             } else {
-                passed.add(item.support, item.mixed);
-                left.push(item);
+                passed.add(step);
+                left.push(next);
             }
         }
         runs.push(Run {
             inside: fill(inside, qubits, room),
-            items: taken,
+            steps: taken,
         });
         left.into_iter()
             .rev()
-            .for_each(|item| rest.push_front(item));
+            .for_each(|step| rest.push_front(step));
     }
     runs
 }
@@ -78,31 +80,22 @@ fn ones(count: u32) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use num_complex::Complex64;
-
     use super::*;
-    use crate::kernels::Shape;
-    use crate::plan::cost::CostModel;
 
-    fn dense(target: u32) -> Item {
-        let matrix = vec![Complex64::new(0.5, 0.5); 4];
-        Item::new(
-            Shape::Dense {
-                targets: vec![target],
-                controls: vec![],
-                matrix,
-            },
-            &CostModel::default(),
-        )
+    fn mixing(qubit: u32) -> Extent {
+        Extent {
+            support: 1 << qubit,
+            mixed: 1 << qubit,
+        }
     }
 
     #[test]
     fn a_layer_on_all_qubits_takes_as_few_sweeps_as_the_tile_allows() {
-        let items: Vec<Item> = (0..26).map(dense).collect();
+        let steps: Vec<Extent> = (0..26).map(mixing).collect();
         // 14 qubits in the first sweep, of which 6 are in every tile; then 8 new ones and the last 4.
-        let runs = split_into_sweeps(items, 26, 14, 6);
+        let runs = split_into_sweeps(&steps, 26, 14, 6);
         assert_eq!(
-            runs.iter().map(|run| run.items.len()).collect::<Vec<_>>(),
+            runs.iter().map(|run| run.steps.len()).collect::<Vec<_>>(),
             [14, 8, 4]
         );
         assert!(
@@ -113,12 +106,17 @@ mod tests {
 
     #[test]
     fn every_step_is_taken_once_and_in_order_on_each_qubit() {
-        let items: Vec<Item> = (0..40_000).map(|i| dense(i * 7919 % 30)).collect();
-        let runs = split_into_sweeps(items.clone(), 30, 14, 6);
-        assert_eq!(
-            runs.iter().map(|run| run.items.len()).sum::<usize>(),
-            items.len()
-        );
-        assert!(runs.iter().all(|run| !run.items.is_empty()));
+        let steps: Vec<Extent> = (0..40_000).map(|i| mixing(i * 7919 % 30)).collect();
+        let runs = split_into_sweeps(&steps, 30, 14, 6);
+        let taken: Vec<usize> = runs.iter().flat_map(|run| run.steps.clone()).collect();
+        for qubit in 0..30 {
+            let on_qubit = |order: &[usize]| -> Vec<usize> {
+                let acts = |&&step: &&usize| steps[step] == mixing(qubit);
+                order.iter().filter(acts).copied().collect()
+            };
+            let in_program: Vec<usize> = (0..steps.len()).collect();
+            assert_eq!(on_qubit(&taken), on_qubit(&in_program));
+        }
+        assert!(runs.iter().all(|run| !run.steps.is_empty()));
     }
 }

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use ardea_circuit::{Circuit, Clbit, Operation, Qubit};
 use ardea_device::Target;
+use ardea_noise::shares;
 use ardea_simulator::Counts;
 
-use super::experiment::{Job, shares};
+use super::experiment::Job;
 use super::options::{Calibration, Readout, ReadoutMethod};
 use crate::error::SuppressionError;
 use crate::readout::{Batches, ReadoutErrors, calibration_circuits, estimate_errors};

@@ -8,7 +8,7 @@ use std::time::Instant;
 use ardea_circuit::Circuit;
 use ardea_compiler::CompileError;
 use ardea_device::Target;
-use ardea_noise::{Engine, NoiseModel, RunOptions, counts_by_draw, side_by_side};
+use ardea_noise::{NoiseModel, RunOptions, counts_by_draw, shares, side_by_side};
 use ardea_simulator::{Counts, MAX_SHOTS, SimOptions};
 use rayon::prelude::*;
 
@@ -32,9 +32,6 @@ const DEFAULT_DRAWS: u64 = 32;
 /// Where a misread bit has had its effect, or may not have been measured at all, counts cannot be put right.
 const NOTHING_TO_CALIBRATE: &str = "readout was not mitigated: conditions read every bit that is measured, or only bodies of \
      control flow measure them";
-
-/// Circuits of at most this many qubits run several at a time.
-const SMALL: usize = 14;
 
 /// A circuit that runs.
 #[derive(Clone, Debug, PartialEq)]
@@ -196,12 +193,8 @@ impl Experiment {
             };
             Ok(counts_by_draw(&job.circuit, model, &options)?)
         };
-        let small = match options.engine {
-            Engine::Density => SMALL / 2,
-            _ => SMALL,
-        };
-        let is_small = |job: &Job| job.circuit.active_qubits().len() <= small;
-        let counts = if self.jobs.iter().all(is_small) {
+        let is_light = |job: &Job| options.engine.is_light(job.circuit.active_qubits().len());
+        let counts = if self.jobs.iter().all(is_light) {
             let jobs = self.jobs.len() as u64;
             side_by_side(jobs, options.simulation.threads, |job| one(job as usize))?
         } else {
@@ -382,10 +375,4 @@ fn strengths(
     let reached: Vec<f64> = out.iter().map(|(_, scale)| *scale).collect();
     zero_noise::amplification(&reached, settings.extrapolation)?;
     Ok(out)
-}
-
-/// `shots` divided among so many, as evenly as can be.
-pub(super) fn shares(shots: u64, among: u64) -> impl Iterator<Item = u64> {
-    let among = among.max(1);
-    (0..among).map(move |k| shots / among + u64::from(k < shots % among))
 }
