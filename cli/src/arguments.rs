@@ -179,7 +179,7 @@ pub(crate) struct RunCommand {
     /// qubit 0 (may be given several times).
     #[arg(long, value_name = "PAULIS", allow_hyphen_values = true)]
     pub(crate) expect: Vec<String>,
-    /// Values for symbols, as NAME=RADIANS (may be given several times).
+    /// Values for symbols in radians, such as theta=0.3 or theta=pi/2 (may be given several times).
     #[arg(long, value_name = "NAME=VALUE")]
     pub(crate) set: Vec<String>,
     /// A .npy file with the state to start from, 2^n complex numbers, as --save-state or numpy.save writes it.

@@ -36,6 +36,9 @@ pub(crate) struct ExecuteCommand {
     /// An observable that is estimated instead of counts, for instance "0.5*ZZI - XIX" (may be given several times).
     #[arg(long, value_name = "PAULIS", allow_hyphen_values = true)]
     pub(crate) expect: Vec<String>,
+    /// Values for symbols in radians, such as theta=0.3 or theta=pi/2 (may be given several times).
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) set: Vec<String>,
     /// How hard to compile.
     #[arg(short = 'O', long = "level", value_name = "LEVEL", default_value = "2", value_parser = spelled::<Level>)]
     pub(crate) level: Level,

@@ -13,7 +13,7 @@ use ardea::suppression::{ExecuteOptions, Execution, Experiment, prepare};
 use ardea::{GateSet, SimOptions};
 use serde_json::{Value, json};
 
-use super::{Usage, noisy, observable};
+use super::{Usage, noisy, observable, symbols};
 use crate::arguments::{ExecuteCommand, Format};
 use crate::files::{circuit_text, read_circuit, write_text};
 use crate::progress::Progress;
@@ -31,11 +31,13 @@ pub(crate) fn run(command: &ExecuteCommand) -> Result<()> {
 
 fn execute(command: &ExecuteCommand) -> Result<()> {
     let device = target::resolve(&command.target)?;
-    let circuits = command
+    let bindings = symbols::parse(&command.set)?;
+    let mut circuits = command
         .inputs
         .iter()
         .map(|path| read_circuit(path, &command.reading))
         .collect::<Result<Vec<_>>>()?;
+    symbols::bind(&mut circuits, &bindings)?;
     let progress = Progress::start("preparing");
     let experiment = prepare(&circuits, &device, &options(command)?)?;
     drop(progress);

@@ -9,6 +9,7 @@ pub(crate) mod info;
 pub(crate) mod noisy;
 pub(crate) mod observable;
 pub(crate) mod run;
+pub(crate) mod symbols;
 pub(crate) mod targets;
 pub(crate) mod verify;
 

@@ -1,7 +1,7 @@
-//! Observables and symbol values as they are written on a command line.
+//! Observables, as they are written on a command line.
 
 use anyhow::Result;
-use ardea::{Angle, Bindings, C64, PauliString, SparsePauliSum, Symbol};
+use ardea::{C64, PauliString, SparsePauliSum};
 
 use super::Usage;
 
@@ -55,21 +55,6 @@ fn signed_terms(text: &str) -> Vec<(f64, &str)> {
     }
     terms.push((sign, text[start..].trim()));
     terms
-}
-
-/// Reads `NAME=RADIANS` pairs.
-pub(crate) fn parse_bindings(pairs: &[String]) -> Result<Bindings> {
-    let read = |pair: &String| {
-        let (name, value) = pair
-            .split_once('=')
-            .ok_or_else(|| Usage(format!("'{pair}' should be NAME=RADIANS")))?;
-        let value: f64 = value
-            .trim()
-            .parse()
-            .map_err(|_| Usage(format!("'{value}' in '{pair}' is not a number")))?;
-        Ok((Symbol::new(name.trim()), Angle::Value(value)))
-    };
-    pairs.iter().map(read).collect()
 }
 
 #[cfg(test)]

@@ -2,17 +2,17 @@
 
 use std::fmt::Write;
 use std::path::Path;
+use std::slice;
 use std::sync::Arc;
 
 use anyhow::{Result, bail};
 use ardea::simulator::{self, Checkpoint, Progress as Hook, Real, Report};
 use ardea::{
-    Bindings, C64, Circuit, Method, Operation, Run, SimOptions, SparsePauliSum, StateVector,
-    simulate,
+    C64, Circuit, Method, Operation, Run, SimOptions, SparsePauliSum, StateVector, simulate,
 };
 use serde_json::{Map, Value, json};
 
-use super::{Usage, noisy, observable};
+use super::{Usage, noisy, observable, symbols};
 use crate::arguments::{Precision, RunCommand};
 use crate::files::{read_circuit, write_text};
 use crate::progress::Progress;
@@ -26,13 +26,9 @@ pub(crate) fn run(command: &RunCommand) -> Result<()> {
         .iter()
         .map(|text| observable::parse(text))
         .collect::<Result<_>>()?;
-    let bindings = observable::parse_bindings(&command.set)?;
-    let circuit = read_circuit(&command.input, &command.reading)?;
-    let circuit = if bindings.is_empty() {
-        circuit
-    } else {
-        bind(&circuit, bindings)?
-    };
+    let bindings = symbols::parse(&command.set)?;
+    let mut circuit = read_circuit(&command.input, &command.reading)?;
+    symbols::bind(slice::from_mut(&mut circuit), &bindings)?;
     if let Some((text, _)) = command
         .expect
         .iter()
@@ -161,19 +157,6 @@ fn written<T: Real>(
 /// The amplitudes in a file, in double precision whatever the file's is.
 fn initial_state(path: &Path) -> Result<Arc<[C64]>> {
     Ok(StateVector::<f64>::load_npy(path)?.amplitudes().into())
-}
-
-/// The circuit with values for its symbols. Names that it does not use may be given: an optimiser removes symbols that
-/// have no effect, and the same values should fit every circuit of a family.
-fn bind(circuit: &Circuit, mut bindings: Bindings) -> Result<Circuit> {
-    let symbols = circuit.symbols();
-    for symbol in bindings.keys().filter(|symbol| !symbols.contains(symbol)) {
-        eprintln!(
-            "warning: no angle of the circuit depends on '{symbol}', so its value has no effect"
-        );
-    }
-    bindings.retain(|symbol, _| symbols.contains(symbol));
-    Ok(circuit.bind(&bindings)?)
 }
 
 pub(super) fn measures(circuit: &Circuit) -> bool {

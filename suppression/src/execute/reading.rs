@@ -21,7 +21,7 @@ pub(super) struct Reading<'a> {
 enum Method<'a> {
     AsRead,
     Inversion {
-        inversion: Inversion<'a>,
+        inversion: Box<Inversion<'a>>,
         /// The qubit that each bit is measured from.
         measured: Vec<Option<Qubit>>,
         /// The fraction of shots in which each bit was inverted by the twirl.
@@ -113,7 +113,7 @@ impl<'a> Method<'a> {
             .map(|(bit, (errors, flipped))| undoable(bit, errors.twirled(*flipped), notes))
             .collect();
         Ok(Self::Inversion {
-            inversion: Inversion::new(batches.counts(), &mixed, options)?,
+            inversion: Box::new(Inversion::new(batches.counts(), &mixed, options)?),
             measured,
             flipped,
         })

@@ -65,8 +65,11 @@ impl fmt::Display for ExecutionReport {
         for program in &self.programs {
             writeln!(
                 f,
-                "{} on {}: {} circuits, {} shots",
-                program.name, self.target, program.circuits, program.shots
+                "{} on {}: {}, {} shots",
+                program.name,
+                self.target,
+                circuits(program.circuits),
+                program.shots
             )?;
             writeln!(
                 f,
@@ -93,8 +96,9 @@ impl fmt::Display for ExecutionReport {
         if self.calibration_circuits > 0 {
             writeln!(
                 f,
-                "calibration of readout: {} circuits, {} shots",
-                self.calibration_circuits, self.calibration_shots
+                "calibration of readout: {}, {} shots",
+                circuits(self.calibration_circuits),
+                self.calibration_shots
             )?;
         }
         for note in &self.notes {
@@ -113,5 +117,12 @@ fn number(value: Option<f64>) -> String {
         None => "-".to_owned(),
         Some(value) if value < 1e-3 => format!("{value:.1e}"),
         Some(value) => format!("{value:.4}"),
+    }
+}
+
+fn circuits(number: usize) -> String {
+    match number {
+        1 => "1 circuit".to_owned(),
+        _ => format!("{number} circuits"),
     }
 }

@@ -16,7 +16,7 @@
 use std::sync::OnceLock;
 
 use ardea_simulator::{Counts, Estimate, Outcome};
-use nalgebra::DVector;
+use nalgebra::{DVector, Dyn, LU};
 
 use super::assignment::{Assignment, Side};
 use super::batches::Batches;
@@ -67,6 +67,8 @@ pub struct Inversion<'a> {
     sums: Vec<f64>,
     options: InversionOptions,
     solution: OnceLock<Vec<f64>>,
+    /// The transpose, eliminated: every observable solves with it.
+    transposed: OnceLock<LU<f64, Dyn, Dyn>>,
 }
 
 /// An expectation value and its derivatives by the errors of the bits, as [`Inversion::by_errors`] gives them.
@@ -114,6 +116,7 @@ impl<'a> Inversion<'a> {
             assignment,
             options: *options,
             solution: OnceLock::new(),
+            transposed: OnceLock::new(),
         })
     }
 
@@ -241,8 +244,14 @@ impl<'a> Inversion<'a> {
             let times = |vector: &[f64]| self.assignment.times(side, vector);
             return Ok(gmres(times, right, self.options.tolerance)?.0);
         }
-        let matrix = self.assignment.dense(side);
-        let solution = matrix.lu().solve(&DVector::from_column_slice(right));
+        let (eliminate, right) = (
+            || self.assignment.dense(side).lu(),
+            DVector::from_column_slice(right),
+        );
+        let solution = match side {
+            Side::Plain => eliminate().solve(&right), // once: `solution` is kept
+            Side::Transposed => self.transposed.get_or_init(eliminate).solve(&right),
+        };
         match solution {
             Some(solution) => Ok(solution.as_slice().to_vec()),
             None => Err(SuppressionError::NoConvergence {

@@ -57,6 +57,21 @@ fn counts_come_with_the_table_of_stages() {
 }
 
 #[test]
+fn symbols_get_their_values() {
+    const TURNED: &str = "OPENQASM 3.0; include \"stdgates.inc\"; input angle theta; qubit q; bit c; \
+                          rx(theta) q; c = measure q;";
+    let folder = TempDir::new().unwrap();
+    let fixed = ["--target", "line:2", "--shots", "100"];
+    let with = |value: &'static str| [&fixed[..], &["--set", value]].concat();
+    let text = execute(&folder, TURNED, &with("theta=pi")).unwrap();
+    assert!(text.starts_with("1  "), "{text}");
+    let message = execute(&folder, TURNED, &with("theta=much"))
+        .unwrap_err()
+        .to_string();
+    assert!(message.contains("'much' in 'theta=much'"), "{message}");
+}
+
+#[test]
 fn observables_are_estimated() {
     let folder = TempDir::new().unwrap();
     let arguments = [

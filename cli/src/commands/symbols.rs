@@ -1,0 +1,88 @@
+//! Values for symbols, as they are written on a command line.
+
+use std::collections::BTreeSet;
+
+use anyhow::Result;
+use ardea::{Angle, Bindings, Circuit, Operation, ReadOptions, Symbol};
+
+use super::Usage;
+
+/// Reads `NAME=VALUE` pairs; a value is a number of radians, or an expression such as `pi/2`.
+pub(crate) fn parse(pairs: &[String]) -> Result<Bindings> {
+    let read = |pair: &String| {
+        let (name, value) = pair
+            .split_once('=')
+            .ok_or_else(|| Usage(format!("'{pair}' should be NAME=VALUE, in radians")))?;
+        let angle = angle(value).ok_or_else(|| {
+            let what =
+                format!("'{value}' in '{pair}' is neither a number nor an expression such as pi/2");
+            Usage(what)
+        })?;
+        Ok((Symbol::new(name.trim()), angle))
+    };
+    pairs.iter().map(read).collect()
+}
+
+/// Gives the circuits' symbols their values. Names that none uses may be given: an optimiser removes symbols that have
+/// no effect, and the same values should fit every circuit of a family.
+pub(crate) fn bind(circuits: &mut [Circuit], bindings: &Bindings) -> Result<()> {
+    let mut unused: BTreeSet<&Symbol> = bindings.keys().collect();
+    for circuit in circuits.iter_mut() {
+        let symbols = circuit.symbols();
+        let mut own = bindings.clone();
+        own.retain(|symbol, _| symbols.contains(symbol));
+        if !own.is_empty() {
+            *circuit = circuit.bind(&own)?;
+        }
+        unused.retain(|symbol| !symbols.contains(symbol));
+    }
+    for symbol in unused {
+        eprintln!("warning: no angle depends on '{symbol}', so its value has no effect");
+    }
+    Ok(())
+}
+
+/// The angle that OpenQASM would read.
+fn angle(text: &str) -> Option<Angle> {
+    if let Ok(value) = text.trim().parse::<f64>() {
+        return value.is_finite().then_some(Angle::Value(value));
+    }
+    if text.contains([';', '{', '\n']) {
+        return None; // more than an expression
+    }
+    let program = format!("OPENQASM 3.0;\ninclude \"stdgates.inc\";\nqubit q;\nrz({text}) q;\n");
+    let circuit = ardea::parse(&program, &ReadOptions::default()).ok()?;
+    match circuit.instructions() {
+        [only] => match only.operation {
+            Operation::Rotation(_, value) => Some(Angle::Value(value)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::f64::consts::PI;
+
+    use super::*;
+
+    #[test]
+    fn values_are_numbers_or_expressions() {
+        for (text, value) in [
+            ("0.5", 0.5),
+            ("pi/2", PI / 2.0),
+            (" -2 * pi ", -2.0 * PI),
+            ("1e-3", 1e-3),
+        ] {
+            assert_eq!(
+                angle(text).and_then(|angle| angle.value()),
+                Some(value),
+                "{text}"
+            );
+        }
+        for text in ["", "two", "nan", "inf", "1) q; rz(2", "1) q, q; //", "0, 1"] {
+            assert!(angle(text).is_none(), "{text}");
+        }
+    }
+}
