@@ -55,6 +55,8 @@ def speed_ups(rows):
     for (precision, threads, n), by_name in sorted(gains.items()):
         own = by_name.pop("ardea", {})
         text = [f"{precision} threads={threads} n={n:2d}"]
+        if not by_name:
+            text.append(f"ardea {geometric_mean(own.values()):.2f} of {len(own)}")
         for name, gain in by_name.items():
             both = gain.keys() & own.keys()
             if both:

@@ -1,7 +1,7 @@
 """A process for every configuration: what ran before in the same one can slow a simulator down threefold (Qulacs).
 
 Loading Cirq or PennyLane takes ten seconds, so it happens once for each simulator and number of threads: that process only
-loads the library, and every job runs in a copy (fork) of it. No library starts a thread before its first run.
+loads the library, and every job runs in a copy (fork) of it. No simulator starts a thread before its first run.
 """
 
 import json
@@ -17,12 +17,22 @@ import simulators
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
+#: Seconds that a library may take to load.
+LOADING = 120
+
+
 def measure(job, limit):
     """What `simulators.measure` gives for the job, or {'error': ...} after `limit` seconds or a crash."""
     loaded = start(job["simulator"], job["threads"])
-    loaded.stdin.write(json.dumps({"job": job, "limit": limit}) + "\n")
-    loaded.stdin.flush()
-    answer = loaded.stdout.readline()
+    try:
+        loaded.stdin.write(json.dumps({"job": job, "limit": limit}) + "\n")
+        loaded.stdin.flush()
+    except OSError:  # it ended when it was to load its library
+        return {"error": "the library cannot be loaded"}
+    ready, _, _ = select.select([loaded.stdout], [], [], LOADING + limit)
+    answer = loaded.stdout.readline() if ready else ""
+    if not answer:
+        loaded.kill()
     return json.loads(answer) if answer else {"error": "the library cannot be loaded"}
 
 
@@ -57,13 +67,16 @@ def in_a_copy(job, limit):
     result, inlet = os.pipe()
     copy = os.fork()
     if copy == 0:
-        os.close(result)
-        with os.fdopen(inlet, "w") as answer:
+        try:
+            os.close(result)
             try:
-                answer.write(json.dumps(simulators.measure(job)))
+                answer = json.dumps(simulators.measure(job))
             except Exception as error:
-                answer.write(described(error))
-        os._exit(0)
+                answer = described(error)
+            with os.fdopen(inlet, "w") as out:
+                out.write(answer)
+        finally:  # whatever happens, the copy never goes on as the process that it was copied from
+            os._exit(0)
     os.close(inlet)
     ready, _, _ = select.select([result], [], [], limit)
     answer = os.fdopen(result).read() if ready else ""

@@ -3,17 +3,18 @@
 use ardea_simulator::{SimulatorError, on_threads};
 use rayon::prelude::*;
 
-use crate::run::Engine;
+use crate::run::{DENSITY, Engine};
 
 /// Qubits of the widest state of which every thread has one of its own; wider ones are worked on by all threads together.
 const LIGHT: usize = 16;
 
 impl Engine {
     /// Whether runs of so many qubits go better [`side_by_side`] than one after the other. A density matrix counts as a
-    /// state of twice as many.
+    /// state of twice as many, and may be what is chosen automatically up to 10 qubits.
     pub fn is_light(self, qubits: usize) -> bool {
         match self {
             Self::Density => 2 * qubits <= LIGHT,
+            Self::Automatic if qubits <= DENSITY => 2 * qubits <= LIGHT,
             Self::Automatic | Self::Trajectories | Self::Stabilizer => qubits <= LIGHT,
         }
     }
@@ -56,4 +57,37 @@ pub fn side_by_side<R: Send, E: Send + From<SimulatorError>>(
         }
         Ok(results)
     })?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_even_and_complete() {
+        assert_eq!(shares(11, 4).collect::<Vec<_>>(), [3, 3, 3, 2]);
+        assert_eq!(shares(2, 3).collect::<Vec<_>>(), [1, 1, 0]);
+        assert_eq!(shares(5, 0).collect::<Vec<_>>(), [5]);
+    }
+
+    #[test]
+    fn results_keep_their_order_and_the_first_error_is_told() {
+        let squares = side_by_side(100, Some(3), |k| Ok::<_, SimulatorError>(k * k)).unwrap();
+        assert!(squares.iter().zip(0..).all(|(&square, k)| square == k * k));
+        let failing = |k: u64| {
+            if k < 50 {
+                return Ok(k);
+            }
+            let what = format!("run {k}");
+            Err(SimulatorError::BadArgument { what })
+        };
+        assert!(side_by_side(100, Some(3), failing).is_err());
+    }
+
+    #[test]
+    fn density_matrices_count_as_twice_as_wide() {
+        assert!(Engine::Density.is_light(8) && !Engine::Density.is_light(9));
+        assert!(Engine::Trajectories.is_light(16) && !Engine::Trajectories.is_light(17));
+        assert!(!Engine::Automatic.is_light(10) && Engine::Automatic.is_light(11));
+    }
 }

@@ -20,7 +20,7 @@ const DEFAULT_DRAWS: u64 = 32;
 const MAX_DRAWS: u64 = 1 << 20;
 
 /// Widest density matrix that is chosen without being asked for.
-const DENSITY: usize = 10;
+pub(crate) const DENSITY: usize = 10;
 
 /// How a noisy circuit is simulated.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -65,7 +65,8 @@ impl Report {
     }
 
     /// The part of the machine's memory bandwidth ([`memory_bandwidth`]) that the run used: near 1 where memory is what
-    /// it waited for, small where arithmetic is, and above 1 where the state fits into a cache.
+    /// it waited for, small where arithmetic is, and above 1 where the state fits into a cache or the first sweeps pass over
+    /// amplitudes that are still 0.
     ///
     /// # Errors
     /// As [`memory_bandwidth`].

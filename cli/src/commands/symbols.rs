@@ -13,9 +13,10 @@ pub(crate) fn parse(pairs: &[String]) -> Result<Bindings> {
         let (name, value) = pair
             .split_once('=')
             .ok_or_else(|| Usage(format!("'{pair}' should be NAME=VALUE, in radians")))?;
-        let angle = angle(value).ok_or_else(|| {
-            let what =
-                format!("'{value}' in '{pair}' is neither a number nor an expression such as pi/2");
+        let angle = angle(value).map_err(|why| {
+            let what = format!(
+                "'{value}' in '{pair}' is neither a number nor an expression such as pi/2{why}"
+            );
             Usage(what)
         })?;
         Ok((Symbol::new(name.trim()), angle))
@@ -42,22 +43,31 @@ pub(crate) fn bind(circuits: &mut [Circuit], bindings: &Bindings) -> Result<()> 
     Ok(())
 }
 
-/// The angle that OpenQASM would read.
-fn angle(text: &str) -> Option<Angle> {
+/// The angle that OpenQASM would read, or what else there is to say about it.
+fn angle(text: &str) -> Result<Angle, String> {
     if let Ok(value) = text.trim().parse::<f64>() {
-        return value.is_finite().then_some(Angle::Value(value));
+        return match value.is_finite() {
+            true => Ok(Angle::Value(value)),
+            false => Err(String::new()),
+        };
     }
-    if text.contains([';', '{', '\n']) {
-        return None; // more than an expression
+    if text.contains([';', '{', '\n', '\r']) {
+        return Err(String::new()); // more than an expression
     }
     let program = format!("OPENQASM 3.0;\ninclude \"stdgates.inc\";\nqubit q;\nrz({text}) q;\n");
-    let circuit = ardea::parse(&program, &ReadOptions::default()).ok()?;
+    let circuit = ardea::parse(&program, &ReadOptions::default()).map_err(|error| {
+        let first = error.problems().first();
+        first.map_or_else(String::new, |problem| match problem.hint() {
+            Some(hint) => format!(" ({}; {hint})", problem.message()),
+            None => format!(" ({})", problem.message()),
+        })
+    })?;
     match circuit.instructions() {
         [only] => match only.operation {
-            Operation::Rotation(_, value) => Some(Angle::Value(value)),
-            _ => None,
+            Operation::Rotation(_, value) => Ok(Angle::Value(value)),
+            _ => Err(String::new()),
         },
-        _ => None,
+        _ => Err(String::new()),
     }
 }
 
@@ -75,14 +85,10 @@ mod tests {
             (" -2 * pi ", -2.0 * PI),
             ("1e-3", 1e-3),
         ] {
-            assert_eq!(
-                angle(text).and_then(|angle| angle.value()),
-                Some(value),
-                "{text}"
-            );
+            assert_eq!(angle(text).unwrap().value(), Some(value), "{text}");
         }
         for text in ["", "two", "nan", "inf", "1) q; rz(2", "1) q, q; //", "0, 1"] {
-            assert!(angle(text).is_none(), "{text}");
+            assert!(angle(text).is_err(), "{text}");
         }
     }
 }

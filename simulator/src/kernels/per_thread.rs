@@ -29,8 +29,9 @@ impl<W> PerThread<W> {
         self.0.len() == 1
     }
 
-    /// That of the calling thread; no other asks for it, so the lock is never waited for. What a panic left behind is
-    /// handed out as it is: users overwrite it.
+    /// That of the calling thread. Within the pool no other asks for it, so the lock is never waited for; while it is held,
+    /// no parallel loop may begin, or the thread could come back for its own. What a panic left behind is handed out as it
+    /// is: users overwrite it.
     pub(super) fn own(&self) -> MutexGuard<'_, W> {
         let thread = rayon::current_thread_index().unwrap_or(0) % self.0.len();
         self.0[thread]

@@ -203,7 +203,7 @@ fn apply(shape: &Shape, qubits: &[u32], matrix: &mut [Complex64], inputs: &mut V
                     }
                 }
             }
-            Shape::Diagonal { .. } => {}
+            Shape::Diagonal { .. } => unreachable!("diagonals are done above"),
         }
     }
 }

@@ -35,7 +35,7 @@ pub enum Solver {
     /// By elimination up to 500 outcomes, iteratively beyond.
     #[default]
     Automatic,
-    /// By elimination: 8 N^2 bytes for N outcomes.
+    /// By elimination: 16 N^2 bytes for N outcomes.
     Direct,
     /// By matrix-vector products.
     Iterative,
@@ -244,10 +244,8 @@ impl<'a> Inversion<'a> {
             let times = |vector: &[f64]| self.assignment.times(side, vector);
             return Ok(gmres(times, right, self.options.tolerance)?.0);
         }
-        let (eliminate, right) = (
-            || self.assignment.dense(side).lu(),
-            DVector::from_column_slice(right),
-        );
+        let eliminate = || self.assignment.dense(side).lu();
+        let right = DVector::from_column_slice(right);
         let solution = match side {
             Side::Plain => eliminate().solve(&right), // once: `solution` is kept
             Side::Transposed => self.transposed.get_or_init(eliminate).solve(&right),

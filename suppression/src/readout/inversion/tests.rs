@@ -222,3 +222,27 @@ fn bits_that_are_a_coin_are_refused() {
     let none = Counts::new(&Circuit::new(0, 1));
     assert!(Inversion::new(&none, &[BitErrors::default()], &options).is_err());
 }
+
+#[test]
+fn one_elimination_serves_all_observables() {
+    let mut random = Pcg64::seed_from_u64(9);
+    let errors = errors(4, &mut random);
+    let counts = misread(4, &[1.0 / 16.0; 16], &errors);
+    let options = InversionOptions {
+        solver: Solver::Direct,
+        ..InversionOptions::default()
+    };
+    let shared = Inversion::new(&counts, &errors, &options).unwrap();
+    for bit in 0..4 {
+        let observable = DiagonalObservable::new(vec![(1.0, vec![Clbit::new(bit)])]);
+        let alone = Inversion::new(&counts, &errors, &options).unwrap();
+        assert_eq!(
+            shared.expectation(&observable).unwrap(),
+            alone.expectation(&observable).unwrap()
+        );
+        assert_eq!(
+            shared.by_errors(&observable).unwrap(),
+            alone.by_errors(&observable).unwrap()
+        );
+    }
+}
