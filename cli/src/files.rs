@@ -99,6 +99,9 @@ pub(crate) fn write_text(path: &Path, text: &str) -> Result<()> {
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty())
         .unwrap_or(Path::new("."));
+    if !folder.is_dir() {
+        anyhow::bail!("{}: there is no folder {}", place(), folder.display());
+    }
     let mut file = tempfile::Builder::new()
         .prefix(".ardea-")
         .tempfile_in(folder)

@@ -72,9 +72,9 @@ fn from_shape(shape: &str, size: &str) -> Result<Target, String> {
 }
 
 fn read(path: &str) -> Result<String, TargetError> {
-    fs::read_to_string(path).map_err(|source| TargetError::File {
+    fs::read_to_string(path).map_err(|cause| TargetError::File {
         path: path.into(),
-        source,
+        cause,
     })
 }
 

@@ -11,7 +11,7 @@ pub enum NoiseError {
     /// The circuit uses something that the device does not have.
     #[error(
         "instruction {position}: the target '{target}' has no {operation} on qubits {qubits:?}, so its noise is \
-         unknown; compile the circuit for the target, or give the gate a channel of its own"
+         unknown; compile the circuit for the target first"
     )]
     NotOnTarget {
         /// Index of the instruction in its circuit or body.

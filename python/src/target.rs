@@ -1,11 +1,11 @@
 //! `ardea.Target`: devices.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ardea_circuit::{Gate, Qubit};
 use ardea_device::{InstructionProperties, Target, TargetBuilder};
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyOSError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -82,8 +82,8 @@ impl PyTarget {
     /// Reads IBM's ``conf_*.json`` and ``props_*.json``.
     #[staticmethod]
     fn from_ibm(configuration: PathBuf, properties: PathBuf) -> Result<Self> {
-        let configuration = std::fs::read_to_string(configuration).map_err(PyErr::from)?;
-        let properties = std::fs::read_to_string(properties).map_err(PyErr::from)?;
+        let configuration = read(&configuration)?;
+        let properties = read(&properties)?;
         guarded(|| Ok(Self::of(Target::from_ibm(&configuration, &properties)?)))
     }
 
@@ -290,5 +290,17 @@ fn build(builder: TargetBuilder, ideal: bool) -> Result<PyTarget> {
         Ok(PyTarget::of(
             if ideal { builder.ideal() } else { builder }.build()?,
         ))
+    })
+}
+
+/// The text of a file; Python's own error, with the file's name, where it cannot be read.
+fn read(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).map_err(|error| {
+        let what = match error.raw_os_error() {
+            // OSError makes FileNotFoundError and the like of the number.
+            Some(number) => PyOSError::new_err((number, error.to_string(), path.to_path_buf())),
+            None => PyOSError::new_err(format!("{}: {error}", path.display())),
+        };
+        what.into()
     })
 }

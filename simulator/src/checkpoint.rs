@@ -101,8 +101,8 @@ impl Keeper {
         };
         match keeper.open::<T>(1 << qubits) {
             Ok((_, resumed)) => keeper.resumed = Some(resumed),
-            Err(SimulatorError::File { source, .. })
-                if source.kind() == std::io::ErrorKind::NotFound => {}
+            Err(SimulatorError::File { cause, .. })
+                if cause.kind() == std::io::ErrorKind::NotFound => {}
             Err(error) => return Err(error),
         }
         Ok(keeper)

@@ -15,7 +15,7 @@ pub enum SimulatorError {
         "a state of {qubits} qubits in {precision} needs {} and {} may be used ({limit}); \
          use fewer qubits{}, or raise the memory cap",
         bytes_in_words(*.needed), bytes_in_words(*.available),
-        if *.precision == "f64" { ", single precision (f32)" } else { "" }
+        if *.precision == "f64" && *.needed / 2 <= *.available { ", single precision (f32)" } else { "" }
     )]
     OutOfMemory {
         /// Qubits of the state.
@@ -155,22 +155,22 @@ pub enum SimulatorError {
     #[error("the run was interrupted")]
     Interrupted,
     /// The thread pool could not be started.
-    #[error("could not start {threads} threads: {source}")]
+    #[error("could not start {threads} threads: {cause}")]
     Threads {
         /// Threads asked for.
         threads: usize,
         /// Why.
-        source: rayon::ThreadPoolBuildError,
+        cause: rayon::ThreadPoolBuildError,
     },
     /// A file could not be read or written.
-    #[error("could not {doing} {}: {source}", .path.display())]
+    #[error("could not {doing} {}: {cause}", .path.display())]
     File {
         /// `read` or `write`.
         doing: &'static str,
         /// The file.
         path: std::path::PathBuf,
         /// Why.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
     /// A checkpoint that the run cannot go on from.
     #[error(

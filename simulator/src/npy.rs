@@ -132,12 +132,12 @@ pub(crate) fn replace(
 pub(crate) fn file_error(
     doing: &'static str,
     path: &Path,
-    source: std::io::Error,
+    cause: std::io::Error,
 ) -> SimulatorError {
     SimulatorError::File {
         doing,
         path: path.to_owned(),
-        source,
+        cause,
     }
 }
 

@@ -52,7 +52,7 @@ fn pool(threads: Option<usize>) -> Result<Arc<ThreadPool>, SimulatorError> {
         .stack_size(STACK)
         .thread_name(|i| format!("ardea-{i}"))
         .build()
-        .map_err(|source| SimulatorError::Threads { threads, source })?;
+        .map_err(|cause| SimulatorError::Threads { threads, cause })?;
     let pool = Arc::new(pool);
     pools.insert(key, Arc::clone(&pool));
     Ok(pool)

@@ -226,6 +226,11 @@ def test_targets_have_figures():
         boston.qubit(156)
 
 
+def test_a_file_that_is_missing_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match="conf_nowhere.json"):
+        ardea.Target.from_ibm(tmp_path / "conf_nowhere.json", tmp_path / "props_nowhere.json")
+
+
 def test_ibm_files_are_read():
     runtime = pytest.importorskip("qiskit_ibm_runtime")
     import pathlib
