@@ -15,8 +15,6 @@ from functools import cache
 import simulators
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-
-
 #: Seconds that a library may take to load.
 LOADING = 120
 
@@ -27,13 +25,14 @@ def measure(job, limit):
     try:
         loaded.stdin.write(json.dumps({"job": job, "limit": limit}) + "\n")
         loaded.stdin.flush()
+        ready, _, _ = select.select([loaded.stdout], [], [], LOADING + limit)
+        answer = loaded.stdout.readline() if ready else ""
     except OSError:  # it ended when it was to load its library
-        return {"error": "the library cannot be loaded"}
-    ready, _, _ = select.select([loaded.stdout], [], [], LOADING + limit)
-    answer = loaded.stdout.readline() if ready else ""
-    if not answer:
-        loaded.kill()
-    return json.loads(answer) if answer else {"error": "the library cannot be loaded"}
+        answer = ""
+    if answer:
+        return json.loads(answer)
+    loaded.kill()
+    return {"error": "the library cannot be loaded"}
 
 
 @cache
