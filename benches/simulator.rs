@@ -155,7 +155,9 @@ fn sampling_and_expectation(criterion: &mut Criterion) {
     group.sample_size(10);
     let mut circuit = qft(20);
     let state = StateVector::<f64>::from_circuit(&circuit).expect("the circuit runs");
-    group.bench_function("million_shots", |b| b.iter(|| state.sample(1_000_000, 1)));
+    group.bench_function("million_shots", |b| {
+        b.iter(|| state.sample(1_000_000, 1).unwrap())
+    });
     let labels = [
         "ZZIIIIIIIIIIIIIIIIII",
         "XXIIIIIIIIIIIIIIIIII",

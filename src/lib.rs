@@ -48,7 +48,8 @@ pub use ardea_equivalence::{CheckOptions, EquivalenceError, Meaning, Verdict, ch
 pub use ardea_models::{FermiHubbard, ModelError};
 pub use ardea_noise::{NoiseError, NoiseModel, NoiseOptions, NoisyRun, RunOptions};
 pub use ardea_qasm::{
-    ParseError, ReadOptions, WriteError, WriteOptions, parse, read_file, to_qasm2, to_qasm3,
+    ParseError, ReadOptions, WriteError, WriteOptions, parse, parse_angle, read_file, to_qasm2,
+    to_qasm3,
 };
 pub use ardea_simulator::{
     Counts, Family, Gradient, Method, Run, SimOptions, SimulatorError, StateVector, expectation,

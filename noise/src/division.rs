@@ -9,7 +9,7 @@ use crate::run::{DENSITY, Engine};
 const LIGHT: usize = 16;
 
 impl Engine {
-    /// Whether runs of so many qubits go better [`side_by_side`] than one after the other. A density matrix counts as a
+    /// Whether runs of so many qubits go better side by side ([`divided`]) than one after the other. A density matrix counts as a
     /// state of twice as many, and may be what is chosen automatically up to 10 qubits.
     pub fn is_light(self, qubits: usize) -> bool {
         match self {
@@ -31,17 +31,19 @@ pub(crate) fn share(shots: u64, among: u64, k: u64) -> u64 {
     shots / among + u64::from(k < shots % among)
 }
 
-/// The results of `one` for 0, 1 and so on in their order, a few at a time: what waits inside of one run may take up
-/// another, so the number that is begun bounds memory and stack.
+/// The results of `one` for 0, 1 and so on in their order: one after the other, each with all threads, or, where runs
+/// are `light` ([`Engine::is_light`]), a few at a time: what waits inside of one run may take up another, so the number
+/// that is begun bounds memory and stack.
 ///
 /// # Errors
 /// The first one of `one`, and [`SimulatorError::Threads`].
-pub fn side_by_side<R: Send, E: Send + From<SimulatorError>>(
+pub fn divided<R: Send, E: Send + From<SimulatorError>>(
     runs: u64,
+    light: bool,
     threads: Option<usize>,
     one: impl Fn(u64) -> Result<R, E> + Sync + Send,
 ) -> Result<Vec<R>, E> {
-    if runs <= 1 || threads == Some(1) {
+    if !light || runs <= 1 || threads == Some(1) {
         return (0..runs).map(one).collect();
     }
     on_threads(threads, || {
@@ -72,7 +74,7 @@ mod tests {
 
     #[test]
     fn results_keep_their_order_and_the_first_error_is_told() {
-        let squares = side_by_side(100, Some(3), |k| Ok::<_, SimulatorError>(k * k)).unwrap();
+        let squares = divided(100, true, Some(3), |k| Ok::<_, SimulatorError>(k * k)).unwrap();
         assert!(squares.iter().zip(0..).all(|(&square, k)| square == k * k));
         let failing = |k: u64| {
             if k < 50 {
@@ -81,7 +83,9 @@ mod tests {
             let what = format!("run {k}");
             Err(SimulatorError::BadArgument { what })
         };
-        assert!(side_by_side(100, Some(3), failing).is_err());
+        for light in [false, true] {
+            assert!(divided(100, light, Some(3), failing).is_err());
+        }
     }
 
     #[test]

@@ -37,7 +37,7 @@ mod slow;
 mod timeline;
 mod walk;
 
-pub use division::{shares, side_by_side};
+pub use division::{divided, shares};
 pub use error::NoiseError;
 pub use gate_error::GateNoise;
 pub use model::NoiseModel;

@@ -8,7 +8,7 @@ use ardea_simulator::{
     SimulatorError, density_matrix as exact, pauli_noise, simulate_density, trajectories,
 };
 
-use crate::division::{share, side_by_side};
+use crate::division::{divided, share};
 use crate::error::NoiseError;
 use crate::model::NoiseModel;
 use crate::pauli::{check_clifford, twirled};
@@ -219,11 +219,8 @@ impl Draws {
             };
             run_draw(noisy, observables, &simulation, engine)
         };
-        let parts = if engine.is_light(qubits) {
-            side_by_side(draws, options.simulation.threads, one)?
-        } else {
-            (0..draws).map(one).collect::<Result<_, _>>()?
-        };
+        let light = engine.is_light(qubits);
+        let parts = divided(draws, light, options.simulation.threads, one)?;
         Ok(Self {
             parts,
             engine,

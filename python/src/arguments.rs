@@ -129,6 +129,25 @@ impl<'py> FromPyObject<'_, 'py> for AngleArgument {
     }
 }
 
+/// How often a circuit is run.
+#[derive(Clone, Copy)]
+pub(crate) struct Shots(pub(crate) u64);
+
+impl<'py> FromPyObject<'_, 'py> for Shots {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        let should_be = "shots should be a whole number, 0 or more";
+        object
+            .extract::<u64>()
+            .map(Self)
+            .map_err(|_| match object.extract::<i64>() {
+                Ok(given) => PyValueError::new_err(format!("{should_be}, not {given}")),
+                Err(_) => PyTypeError::new_err(format!("{should_be}, not {}", type_name(&object))),
+            })
+    }
+}
+
 /// The name of an object's class, for messages.
 pub(crate) fn type_name(object: &Bound<'_, PyAny>) -> String {
     object

@@ -218,16 +218,3 @@ pub(crate) fn panic_for_tests(py: Python<'_>, on_worker: bool) -> Result<()> {
         guarded(work)
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_panic_becomes_an_error_with_its_message() {
-        let outcome: Result<()> = guarded(|| panic!("qubit {} fell off", 3));
-        assert!(
-            matches!(outcome, Err(Error::Internal(message)) if message.contains("qubit 3 fell off"))
-        );
-    }
-}

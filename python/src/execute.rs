@@ -17,6 +17,7 @@ use ardea_suppression::zne::{self, Extrapolation, Folding};
 use ardea_suppression::{ExecuteOptions, Execution, Experiment, Suppress, prepare_until};
 use pyo3::prelude::*;
 
+use crate::arguments::Shots;
 use crate::calls::{on_pool, run_long};
 use crate::circuit::{PyCircuit, shared};
 use crate::errors::{Error, Result, guarded};
@@ -159,7 +160,7 @@ pub(crate) fn prepare_execution(
     py: Python<'_>,
     circuits: Vec<Bound<'_, PyCircuit>>,
     target: &Bound<'_, PyAny>,
-    shots: u64,
+    shots: Shots,
     stages: &str,
     observables: Vec<PyRef<'_, PyPauliSum>>,
     seed: u64,
@@ -174,7 +175,7 @@ pub(crate) fn prepare_execution(
         .collect::<Result<_>>()?;
     let target = target_argument(target)?;
     let options = ExecuteOptions {
-        shots,
+        shots: shots.0,
         seed,
         compilation: compilation(level, fractional, compiled)?,
         suppress: Suppress::from_text(stages)?,

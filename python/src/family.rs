@@ -13,6 +13,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use crate::arguments::Shots;
 use crate::calls::run_long;
 use crate::circuit::{PyCircuit, shared};
 use crate::errors::{Error, Result};
@@ -166,14 +167,14 @@ impl PyFamily {
         &self,
         py: Python<'py>,
         values: PyReadonlyArray2<'py, f64>,
-        shots: u64,
+        shots: Shots,
         seed: u64,
     ) -> Result<Vec<Bound<'py, PyDict>>> {
         let (rows, precision) = (rows(&values), self.precision);
         let found = self.run(py, move |family| {
             Ok(with_precision!(
                 precision,
-                family.counts::<T>(&rows, shots, seed)?,
+                family.counts::<T>(&rows, shots.0, seed)?,
                 T
             ))
         })?;

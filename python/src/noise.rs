@@ -14,7 +14,7 @@ use numpy::{Complex64, IntoPyArray, PyArray2};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::arguments::{Position, complex_matrix};
+use crate::arguments::{Position, Shots, complex_matrix};
 use crate::calls::run_long;
 use crate::circuit::{PyCircuit, shared};
 use crate::errors::{Error, Result};
@@ -208,7 +208,7 @@ pub(crate) fn run_noisy<'py>(
     py: Python<'py>,
     circuit: &Bound<'py, PyCircuit>,
     noise: &PyNoiseModel,
-    shots: u64,
+    shots: Shots,
     observables: Vec<PyRef<'py, PyPauliSum>>,
     seed: u64,
     method: &str,
@@ -225,7 +225,7 @@ pub(crate) fn run_noisy<'py>(
     let (machine, interrupt) = interruptible(threads, memory_limit);
     let options = RunOptions {
         simulation: SimOptions {
-            shots,
+            shots: shots.0,
             seed,
             record: record_of(each_shot),
             max_iterations,

@@ -15,7 +15,7 @@ use pyo3::exceptions::{PyRuntimeWarning, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFloat};
 
-use crate::arguments::complex_array;
+use crate::arguments::{Shots, complex_array};
 use crate::calls::{run_brief, run_long};
 use crate::circuit::{PyCircuit, shared};
 use crate::errors::{Error, Result, guarded};
@@ -61,7 +61,7 @@ impl<'py> FromPyObject<'_, 'py> for Precision {
 pub(crate) fn run<'py>(
     py: Python<'py>,
     circuit: &Bound<'py, PyCircuit>,
-    shots: u64,
+    shots: Shots,
     seed: u64,
     method: &str,
     precision: Precision,
@@ -77,7 +77,7 @@ pub(crate) fn run<'py>(
     let (machine, interrupt) = interruptible(threads, memory_limit);
     let options = SimOptions {
         method: method_of(method)?,
-        shots,
+        shots: shots.0,
         seed,
         record: record_of(each_shot),
         max_iterations,

@@ -4,6 +4,7 @@
 //! after it was made, so views, worker threads and the object can share it.
 
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 
 use ardea_circuit::Qubit;
@@ -15,7 +16,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{IntoPyDict, PyDict, PyFloat};
 
-use crate::arguments::{Position, complex_array};
+use crate::arguments::{Position, Shots, complex_array};
 use crate::calls::{on_pool, run_long};
 use crate::circuit::{PyCircuit, matrix_to_python};
 use crate::errors::Result;
@@ -330,7 +331,7 @@ impl PyStateVector {
     fn sample<'py>(
         &self,
         py: Python<'py>,
-        shots: usize,
+        shots: Shots,
         seed: Option<u64>,
     ) -> Result<Bound<'py, PyAny>> {
         let module = py.import("ardea.counts")?;
@@ -340,7 +341,8 @@ impl PyStateVector {
         )?;
         let counts = with_state!(&self.state, state => {
             let state = Arc::clone(state);
-            run_long(py, None, move || on_pool(None, || Ok(sample(&state, shots, seed))))?
+            let stop = Arc::new(AtomicBool::new(false));
+            run_long(py, Some(Arc::clone(&stop)), move || on_pool(None, || sample(&state, shots.0, seed, &stop)))?
         });
         let dict = PyDict::new(py);
         for (text, times) in counts {
@@ -431,9 +433,12 @@ fn widen<T: Into<f64>>(z: Complex<T>) -> Complex64 {
 }
 
 /// Outcomes as bit strings of all qubits, in the order of their numbers.
-fn sample<T: Real>(state: &StateVector<T>, shots: usize, seed: u64) -> Vec<(String, u64)> {
-    let mut drawn = state.sample(shots, seed);
-    drawn.sort_unstable();
+fn sample<T: Real>(
+    state: &StateVector<T>,
+    shots: u64,
+    seed: u64,
+    stop: &AtomicBool,
+) -> Result<Vec<(String, u64)>> {
     let text = |index: u64| {
         let mut digits = vec![b'0'; state.num_qubits()];
         for (bit, qubit) in state.active_qubits().iter().enumerate() {
@@ -443,10 +448,11 @@ fn sample<T: Real>(state: &StateVector<T>, shots: usize, seed: u64) -> Vec<(Stri
         }
         digits.into_iter().map(char::from).collect()
     };
-    drawn
-        .chunk_by(|a, b| a == b)
-        .map(|equal| (text(equal[0]), equal.len() as u64))
-        .collect()
+    let counts = state.sample_counts(shots, seed, Some(stop))?;
+    Ok(counts
+        .into_iter()
+        .map(|(index, n)| (text(index), n))
+        .collect())
 }
 
 /// A read-only array over the amplitudes of `owner`.

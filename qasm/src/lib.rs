@@ -96,6 +96,14 @@ pub fn read_file(path: &Path, options: &ReadOptions) -> Result<Circuit, ParseErr
     parse(&text, &options)
 }
 
+/// The value of an OpenQASM 3 expression such as `-pi/2`: radians, where it is meant as an angle.
+///
+/// # Errors
+/// What in it cannot be read, or has no value by itself.
+pub fn parse_angle(expression: &str) -> Result<f64, ParseError> {
+    lower::angle(expression)
+}
+
 fn unreadable(name: &str, why: Unreadable) -> ParseError {
     let problem = match why {
         Unreadable::File(why) => {

@@ -1,12 +1,11 @@
 //! How fast the processor multiplies, measured where a run reports how much of that it used.
 
-use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use crate::engine::Report;
 use crate::error::SimulatorError;
 use crate::kernels::{Real, Width, multiply_and_add};
+use crate::measured::Measured;
 use crate::pool;
 
 /// Rounds of one pass: a few milliseconds.
@@ -25,17 +24,11 @@ pub fn multiplication_rate<T: Real>(
     threads: Option<usize>,
     width: Width,
 ) -> Result<f64, SimulatorError> {
-    type Known = BTreeMap<(usize, &'static str, String), f64>;
-    static KNOWN: Mutex<Known> = Mutex::new(BTreeMap::new());
-    let key = (pool::resolve(threads), T::NAME, width.to_string());
-    let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(&rate) = known().get(&key) {
-        return Ok(rate);
-    }
-    // Not under the lock: a thread that waits for a pool may take up other work, which may come here.
-    let rate = pool::on_threads(Some(key.0), || measure::<T>(width))?;
-    known().insert(key, rate);
-    Ok(rate)
+    static KNOWN: Measured<(usize, &'static str, String)> = Measured::new();
+    let threads = pool::resolve(threads);
+    KNOWN.get((threads, T::NAME, width.to_string()), || {
+        pool::on_threads(Some(threads), || measure::<T>(width))
+    })
 }
 
 fn measure<T: Real>(width: Width) -> f64 {

@@ -1,7 +1,5 @@
 //! How fast memory is, measured where a run reports how much of that it used.
 
-use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use rayon::prelude::*;
@@ -9,6 +7,7 @@ use rayon::prelude::*;
 use crate::engine::Report;
 use crate::error::SimulatorError;
 use crate::kernels::Buffer;
+use crate::measured::Measured;
 use crate::memory;
 use crate::pool;
 
@@ -27,17 +26,12 @@ const PASSES: usize = 4;
 /// # Errors
 /// [`SimulatorError::AllocationFailed`] and [`SimulatorError::Threads`].
 pub fn memory_bandwidth(threads: Option<usize>) -> Result<f64, SimulatorError> {
-    static KNOWN: Mutex<BTreeMap<usize, f64>> = Mutex::new(BTreeMap::new());
+    static KNOWN: Measured<usize> = Measured::new();
     let threads = pool::resolve(threads);
-    let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(&rate) = known().get(&threads) {
-        return Ok(rate);
-    }
-    // Not under the lock: a thread that waits for a pool may take up other work, which may come here.
-    memory::check::<f64>(0, 0, (NUMBERS * size_of::<f64>()) as u64, None)?;
-    let rate = pool::on_threads(Some(threads), measure)??;
-    known().insert(threads, rate);
-    Ok(rate)
+    KNOWN.get(threads, || {
+        memory::check::<f64>(0, 0, (NUMBERS * size_of::<f64>()) as u64, None)?;
+        pool::on_threads(Some(threads), measure)?
+    })
 }
 
 fn measure() -> Result<f64, SimulatorError> {

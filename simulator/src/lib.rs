@@ -41,6 +41,7 @@ mod fermion;
     reason = "the sealed trait `Real` names vector types in its signatures"
 )]
 mod kernels;
+mod measured;
 mod memory;
 mod method;
 mod noisy;
@@ -61,6 +62,8 @@ mod stabilizer;
 mod state;
 mod symbolic;
 mod trajectories;
+#[cfg(test)]
+mod under_miri;
 
 pub use arithmetic::multiplication_rate;
 pub use bandwidth::memory_bandwidth;

@@ -30,6 +30,20 @@ pub fn on_threads<R: Send>(
     Ok(pool(threads)?.install(work))
 }
 
+/// The results of `first` and `second`: side by side where that is asked for, and this thread is one of a pool (a thread
+/// of nobody's would bring in all processors, whatever the options say).
+pub(crate) fn both<A: Send, B: Send>(
+    side_by_side: bool,
+    first: impl FnOnce() -> A + Send,
+    second: impl FnOnce() -> B + Send,
+) -> (A, B) {
+    if side_by_side && rayon::current_thread_index().is_some() {
+        rayon::join(first, second)
+    } else {
+        (first(), second())
+    }
+}
+
 /// The number of threads that `threads` stands for.
 pub(crate) fn resolve(threads: Option<usize>) -> usize {
     // The system is asked once: it looks into several files for the answer.

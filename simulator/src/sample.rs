@@ -4,12 +4,18 @@
 //! with the state. That takes one pass over the state and a sort of the shots, no table as large as the state, and
 //! memory for a batch of shots only.
 
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use num_complex::Complex;
 use rayon::prelude::*;
 
+use crate::error::SimulatorError;
 use crate::kernels::{Real, weight};
+use crate::memory;
 use crate::random::Random;
 use crate::reduce::{BLOCK, block_sums, block_weight};
+use crate::state::StateVector;
 
 /// Shots sorted at a time: 16 bytes each.
 pub(crate) const BATCH: usize = 1 << 22;
@@ -106,15 +112,77 @@ impl<'a, T: Real> Distribution<'a, T> {
     }
 }
 
+impl<T: Real> StateVector<T> {
+    /// Basis states of the active qubits (bit i belongs to `active_qubits()[i]`) drawn `shots` times, in order of the
+    /// shots.
+    ///
+    /// # Errors
+    /// [`SimulatorError::TooLarge`] where so many numbers would not fit into memory; [`StateVector::sample_counts`] takes
+    /// less.
+    pub fn sample(&self, shots: usize, seed: u64) -> Result<Vec<u64>, SimulatorError> {
+        let bytes = (shots as u128).checked_mul(size_of::<u64>() as u128);
+        memory::check_bytes(|| format!("a list of {shots} outcomes"), bytes, None)?;
+        let mut out = vec![0; shots];
+        self.draw_all(shots as u64, seed, |start, drawn| {
+            for (i, index) in drawn {
+                out[start as usize + i as usize] = index;
+            }
+            Ok(())
+        })?;
+        Ok(out)
+    }
+
+    /// How often each basis state of the active qubits (bit i belongs to `active_qubits()[i]`) is drawn in `shots` shots:
+    /// those of [`StateVector::sample`] with the same seed, counted. Ends soon after `interrupt` was set.
+    ///
+    /// # Errors
+    /// [`SimulatorError::Interrupted`].
+    pub fn sample_counts(
+        &self,
+        shots: u64,
+        seed: u64,
+        interrupt: Option<&AtomicBool>,
+    ) -> Result<BTreeMap<u64, u64>, SimulatorError> {
+        let mut counts = BTreeMap::new();
+        self.draw_all(shots, seed, |_, drawn| {
+            if interrupt.is_some_and(|interrupt| interrupt.load(Ordering::Relaxed)) {
+                return Err(SimulatorError::Interrupted);
+            }
+            for equal in drawn.chunk_by(|a, b| a.1 == b.1) {
+                *counts.entry(equal[0].1).or_insert(0) += equal.len() as u64;
+            }
+            Ok(())
+        })?;
+        Ok(counts)
+    }
+
+    /// Gives `take` the first shot of each batch, and what [`Distribution::draw`] finds for it.
+    fn draw_all(
+        &self,
+        shots: u64,
+        seed: u64,
+        mut take: impl FnMut(u64, Vec<(u32, u64)>) -> Result<(), SimulatorError>,
+    ) -> Result<(), SimulatorError> {
+        let distribution = Distribution::new(self.amplitudes());
+        for start in (0..shots).step_by(BATCH) {
+            let batch: Vec<u64> = (start..shots.min(start + BATCH as u64)).collect();
+            take(start, distribution.draw(Random::new(seed), &batch, 0))?;
+        }
+        Ok(())
+    }
+}
+
 fn order(a: &(f64, u32), b: &(f64, u32)) -> std::cmp::Ordering {
     a.0.total_cmp(&b.0).then(a.1.cmp(&b.1))
 }
 
 #[cfg(test)]
 mod tests {
+    use ardea_circuit::Circuit;
     use num_complex::Complex64;
 
     use super::*;
+    use crate::{SimOptions, statevector};
 
     #[test]
     fn draws_follow_the_weights() {
@@ -134,6 +202,23 @@ mod tests {
             .map(|&i| (found[i] - 1e5 * weights[i]).powi(2) / (1e5 * weights[i]))
             .sum();
         assert!(chi < 25.0, "chi square {chi} of 5 degrees of freedom");
+    }
+
+    #[test]
+    fn counts_are_those_of_the_list_and_too_long_a_list_is_refused() {
+        let mut circuit = Circuit::new(3, 0);
+        circuit.ry(0.7, 0).unwrap().h(2).unwrap();
+        let state = statevector::<f64>(&circuit, &SimOptions::default()).unwrap();
+        let mut expected = BTreeMap::new();
+        for index in state.sample(5000, 3).unwrap() {
+            *expected.entry(index).or_insert(0) += 1;
+        }
+        assert_eq!(state.sample_counts(5000, 3, None).unwrap(), expected);
+        let refused = state.sample(usize::MAX, 3);
+        assert!(matches!(refused, Err(SimulatorError::TooLarge { .. })));
+        let stop = AtomicBool::new(true);
+        let ended = state.sample_counts(u64::MAX, 3, Some(&stop));
+        assert!(matches!(ended, Err(SimulatorError::Interrupted)));
     }
 
     #[test]

@@ -14,9 +14,7 @@ use crate::kernels::{Buffer, Real, Width};
 use crate::memory;
 use crate::operator::Operator;
 use crate::options::SimOptions;
-use crate::random::Random;
 use crate::reduce;
-use crate::sample::{BATCH, Distribution};
 
 /// Most qubits of one table of probabilities.
 const MAX_MARGINAL: usize = 30;
@@ -308,22 +306,6 @@ impl<T: Real> StateVector<T> {
         let operator = Operator::new(operator, |qubit| self.bit(qubit), Width::detect());
         let (value, square) = operator.moments(&self.amplitudes);
         Ok((square - value.re * value.re).max(0.0))
-    }
-
-    /// Basis states of the active qubits (bit i belongs to `active_qubits()[i]`) drawn `shots` times, in order of the
-    /// shots.
-    pub fn sample(&self, shots: usize, seed: u64) -> Vec<u64> {
-        let distribution = Distribution::new(&self.amplitudes);
-        let mut out = vec![0; shots];
-        for start in (0..shots).step_by(BATCH) {
-            let batch: Vec<u64> = (start..shots.min(start + BATCH))
-                .map(|shot| shot as u64)
-                .collect();
-            for (i, index) in distribution.draw(Random::new(seed), &batch, 0) {
-                out[start + i as usize] = index;
-            }
-        }
-        out
     }
 
     /// The bit of an amplitude's index that belongs to a qubit, or `None` for an idle one.

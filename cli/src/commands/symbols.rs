@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use anyhow::Result;
-use ardea::{Angle, Bindings, Circuit, Operation, ReadOptions, Symbol};
+use ardea::{Angle, Bindings, Circuit, Symbol};
 
 use super::Usage;
 
@@ -43,7 +43,7 @@ pub(crate) fn bind(circuits: &mut [Circuit], bindings: &Bindings) -> Result<()> 
     Ok(())
 }
 
-/// The angle that OpenQASM would read, or what else there is to say about it.
+/// The angle, or what else there is to say about it.
 fn angle(text: &str) -> Result<Angle, String> {
     if let Ok(value) = text.trim().parse::<f64>() {
         return match value.is_finite() {
@@ -51,24 +51,14 @@ fn angle(text: &str) -> Result<Angle, String> {
             false => Err(String::new()),
         };
     }
-    if text.contains([';', '{', '\n', '\r']) {
-        return Err(String::new()); // more than an expression
-    }
-    let program = format!("OPENQASM 3.0;\ninclude \"stdgates.inc\";\nqubit q;\nrz({text}) q;\n");
-    let circuit = ardea::parse(&program, &ReadOptions::default()).map_err(|error| {
+    let value = ardea::parse_angle(text).map_err(|error| {
         let first = error.problems().first();
         first.map_or_else(String::new, |problem| match problem.hint() {
             Some(hint) => format!(" ({}; {hint})", problem.message()),
             None => format!(" ({})", problem.message()),
         })
     })?;
-    match circuit.instructions() {
-        [only] => match only.operation {
-            Operation::Rotation(_, value) => Ok(Angle::Value(value)),
-            _ => Err(String::new()),
-        },
-        _ => Err(String::new()),
-    }
+    Ok(Angle::Value(value))
 }
 
 #[cfg(test)]

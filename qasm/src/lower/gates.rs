@@ -6,8 +6,8 @@ use ardea_circuit::{Angle, Circuit, Gate, GateDefinition, Operation, Qubit, Symb
 use rustc_hash::FxHashSet;
 use smallvec::SmallVec;
 
-use super::library::{QELIB1, header_gate, legacy_gate};
-use super::operands::qubit;
+use super::library::{QELIB1, QELIB1_ADDED, STDGATES, header_gate, legacy_gate};
+use super::operands::{closest, qubit};
 use super::scope::{Entity, GateEntity, GateTarget, Wires};
 use super::{Lowered, Lowering, circuit_fault, silent, unsupported};
 use crate::ast::{GateCall, GateDef, Ident, Span};
@@ -238,10 +238,8 @@ impl Lowering<'_> {
             "qelib1.inc"
         };
         let in_header = match self.dialect {
-            Dialect::Three => super::STDGATES.contains(&name.name),
-            Dialect::Two(_) => {
-                QELIB1.contains(&name.name) || super::QELIB1_ADDED.contains(&name.name)
-            }
+            Dialect::Three => STDGATES.contains(&name.name),
+            Dialect::Two(_) => QELIB1.contains(&name.name) || QELIB1_ADDED.contains(&name.name),
         };
         if in_header && !self.header_included {
             return issue
@@ -256,13 +254,28 @@ impl Lowering<'_> {
                 ))
                 .at(name.span);
         }
-        let similar = self.unknown_name(name.name, name.span);
-        match similar.issue.hint {
-            Some(hint) if hint.starts_with("did") => issue.hint(hint).at(name.span),
-            _ => issue
-                .hint("define it with `gate` before it is used")
-                .at(name.span),
-        }
+        let hint = match self.similar_gate(name.name) {
+            Some(similar) if self.header_included || self.scopes.get(similar).is_some() => {
+                format!("did you mean `{similar}`?")
+            }
+            Some(similar) => format!("did you mean `{similar}`? add `include \"{header}\";`"),
+            None => "define it with `gate` before it is used".to_owned(),
+        };
+        issue.hint(hint).at(name.span)
+    }
+
+    /// A gate of the program or of a standard header that `name` may be meant for.
+    fn similar_gate(&self, name: &str) -> Option<&str> {
+        const MOST_NAMES: usize = 2000;
+        let is_gate = |entity: &Entity| matches!(entity, Entity::Gate(_));
+        let names = self.scopes.names().take(MOST_NAMES);
+        let own = names.filter_map(|(known, entity)| is_gate(entity).then_some(known));
+        let header: &[&[&str]] = match self.dialect {
+            Dialect::Three => &[&STDGATES],
+            Dialect::Two(OpenQasm2::Strict) => &[&QELIB1],
+            Dialect::Two(OpenQasm2::Legacy) => &[&QELIB1, &QELIB1_ADDED],
+        };
+        closest(name, own.chain(header.iter().copied().flatten().copied()))
     }
 
     /// While a gate is being defined: how deep its definition nests.

@@ -21,7 +21,7 @@ mod value;
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use ardea_circuit::{Circuit, CircuitError, Operation, Qubit};
+use ardea_circuit::{Angle, Circuit, CircuitError, Operation, Qubit};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::ast::{Span, Stmt};
@@ -47,40 +47,7 @@ pub(crate) enum Depth {
 
 /// Reads `text` to a circuit.
 pub(crate) fn read(text: &str, options: &ReadOptions, depth: Depth) -> Result<Circuit, ParseError> {
-    let resolver = options.resolver.clone().unwrap_or_else(|| {
-        let folders = options
-            .source_folder
-            .iter()
-            .chain(&options.include_folders)
-            .cloned()
-            .collect();
-        Arc::new(FolderResolver::new(folders))
-    });
-    let mut lowering = Lowering {
-        options,
-        resolver,
-        dialect: Dialect::Two(options.openqasm2),
-        depth,
-        circuit: Circuit::new(0, 0),
-        scopes: Scopes::new(),
-        problems: Vec::new(),
-        omitted: 0,
-        stopped: false,
-        open_files: Vec::new(),
-        included: 0,
-        header_included: false,
-        qubits: QubitKind::Undecided,
-        work: 0,
-        level: 0,
-        loops: Vec::new(),
-        clbit_writes: FxHashMap::default(),
-        inverses: FxHashMap::default(),
-        symbols: FxHashSet::default(),
-        ended: false,
-        steps: 0,
-        body_depth: 0,
-        remembered_uses: RefCell::new(Vec::new()),
-    };
+    let mut lowering = Lowering::new(options, depth);
     let name = options
         .file_name
         .clone()
@@ -92,6 +59,25 @@ pub(crate) fn read(text: &str, options: &ReadOptions, depth: Depth) -> Result<Ci
     }
     circuit.set_layout(read_layout(text, circuit.num_qubits()));
     Ok(circuit)
+}
+
+/// Reads an expression of OpenQASM 3 that has a value by itself.
+pub(crate) fn angle(text: &str) -> Result<f64, ParseError> {
+    const NAME: &str = "<expression>";
+    let refused = |problem| ParseError::new(vec![problem], 0);
+    let options = ReadOptions::default();
+    if text.len() > options.limits.file_size {
+        let issue = Issue::over(Limit::FileSize, options.limits.file_size as u64);
+        return Err(refused(Problem::without_place(NAME, issue)));
+    }
+    let mut lowering = Lowering::new(&options, Depth::Full);
+    lowering.dialect = Dialect::Three;
+    let expression = Parser::new(text, Dialect::Three, &options.limits).only_expression();
+    let value = expression.and_then(|expression| match lowering.angle(&expression)? {
+        Angle::Value(value) if value.is_finite() => Ok(value),
+        _ => Err(fault(expression.span, "it has no finite value")),
+    });
+    value.map_err(|fault| refused(Problem::at(NAME, text, fault.span, *fault.issue)))
 }
 
 /// Whether a program has declared qubits; one that has may not use `$n` beside them.
@@ -164,6 +150,45 @@ struct Lowering<'o> {
     body_depth: usize,
     /// Where values remembered from bits were used.
     remembered_uses: RefCell<Vec<RememberedUse>>,
+}
+
+impl<'o> Lowering<'o> {
+    fn new(options: &'o ReadOptions, depth: Depth) -> Self {
+        let resolver = options.resolver.clone().unwrap_or_else(|| {
+            let folders = options
+                .source_folder
+                .iter()
+                .chain(&options.include_folders)
+                .cloned()
+                .collect();
+            Arc::new(FolderResolver::new(folders))
+        });
+        Self {
+            options,
+            resolver,
+            dialect: Dialect::Two(options.openqasm2),
+            depth,
+            circuit: Circuit::new(0, 0),
+            scopes: Scopes::new(),
+            problems: Vec::new(),
+            omitted: 0,
+            stopped: false,
+            open_files: Vec::new(),
+            included: 0,
+            header_included: false,
+            qubits: QubitKind::Undecided,
+            work: 0,
+            level: 0,
+            loops: Vec::new(),
+            clbit_writes: FxHashMap::default(),
+            inverses: FxHashMap::default(),
+            symbols: FxHashSet::default(),
+            ended: false,
+            steps: 0,
+            body_depth: 0,
+            remembered_uses: RefCell::new(Vec::new()),
+        }
+    }
 }
 
 impl Lowering<'_> {

@@ -241,9 +241,17 @@ impl Lowering<'_> {
     fn similar_name(&self, name: &str) -> Option<String> {
         const MOST_NAMES: usize = 2000;
         let candidates = self.scopes.names().take(MOST_NAMES).map(|(known, _)| known);
-        let close = |known: &&str| known.len() < 20 && name.len() < 20 && is_close(name, known);
-        candidates.filter(close).min().map(str::to_owned)
+        closest(name, candidates).map(str::to_owned)
     }
+}
+
+/// The first of the names, by the alphabet, that `name` may be meant for.
+pub(super) fn closest<'n>(
+    name: &str,
+    candidates: impl Iterator<Item = &'n str>,
+) -> Option<&'n str> {
+    let close = |known: &&str| known.len() < 20 && name.len() < 20 && is_close(name, known);
+    candidates.filter(close).min()
 }
 
 /// `register[digits]`.
@@ -297,7 +305,12 @@ fn is_close(a: &str, b: &str) -> bool {
         .take_while(|(x, y)| x == y)
         .count();
     let longest = a.len().max(b.len());
-    longest > 2 && a.len().abs_diff(b.len()) <= 1 && same_start + same_end + 1 >= longest
+    let differ = longest.saturating_sub(same_start + same_end);
+    let exchanged = || {
+        let at = same_start;
+        a.len() == b.len() && differ == 2 && (a[at], a[at + 1]) == (b[at + 1], b[at])
+    };
+    longest > 2 && a.len().abs_diff(b.len()) <= 1 && (differ <= 1 || exchanged())
 }
 
 pub(super) fn qubit(wires: &Wires, index: usize) -> Qubit {

@@ -1,7 +1,7 @@
 use ardea_circuit::{Angle, Gate, Operation};
 
 use crate::options::{Directives, Limit, Limits, OpenQasm2};
-use crate::{ParseError, ReadOptions, parse};
+use crate::{ParseError, ReadOptions, parse, parse_angle};
 use ardea_circuit::Circuit;
 
 const H2: &str = "OPENQASM 2.0;\ninclude \"qelib1.inc\";\n";
@@ -134,6 +134,43 @@ fn errors_name_the_place_and_suggest() {
     );
     let error = read2("qreg q[2]; h r; x s; qreg q[1]; foo q;").unwrap_err();
     assert_eq!(error.problems().len(), 4, "{error}");
+    for (program, hint) in [
+        (
+            format!("{H2}qreg q[2]; swpa q[0], q[1];"),
+            "did you mean `swap`?\n",
+        ),
+        (
+            format!("{H3}qubit[2] q; cswp q[0], q[1];"),
+            "did you mean `cswap`?\n",
+        ),
+        (
+            "OPENQASM 3.0; qubit[2] q; swaap q[0], q[1];".to_owned(),
+            "did you mean `swap`? add `include \"stdgates.inc\";`",
+        ),
+        (
+            "OPENQASM 3.0; qubit q; gate mygate a {} mygat q;".to_owned(),
+            "did you mean `mygate`?",
+        ),
+    ] {
+        let error = parse(&program, &ReadOptions::default()).unwrap_err();
+        assert!(format!("{error}\n").contains(hint), "{error}");
+    }
+}
+
+#[test]
+fn expressions_are_read_by_themselves() {
+    let value = parse_angle("-pi/2 + 2*sin(0)").unwrap();
+    assert_eq!(value, -std::f64::consts::FRAC_PI_2);
+    for (text, what) in [
+        ("", "an expression"),
+        ("pi/2 3", "the end of the expression"),
+        ("2*theta", "`theta` is not defined"),
+        ("1e308*1e308", "finite"),
+        ("true", "an angle is needed"),
+    ] {
+        let error = parse_angle(text).unwrap_err();
+        assert!(error.to_string().contains(what), "{text}: {error}");
+    }
 }
 
 #[test]

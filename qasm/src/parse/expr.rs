@@ -10,6 +10,15 @@ impl<'s> Parser<'s> {
         self.binary(2)
     }
 
+    /// An expression and nothing after it.
+    pub(crate) fn only_expression(&mut self) -> Parsed<Expr<'s>> {
+        let expression = self.expression()?;
+        match self.token {
+            Token::Eof => Ok(expression),
+            _ => Err(self.expected("the end of the expression")),
+        }
+    }
+
     /// An expression in which `++` joins registers, too.
     pub(super) fn alias_expression(&mut self) -> Parsed<Expr<'s>> {
         self.binary(1)

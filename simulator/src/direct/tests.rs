@@ -9,6 +9,10 @@ use rand_pcg::Pcg64Mcg;
 
 use super::*;
 use crate::reference;
+use crate::under_miri::smaller;
+
+/// Qubits of the widest random circuit.
+const WIDE: usize = smaller(WIDEST, 7);
 
 fn amplitudes<T: Real>(circuit: &Circuit, width: Width) -> Vec<C64> {
     let skip = vec![false; circuit.len()];
@@ -38,10 +42,10 @@ fn narrow_gates() -> Vec<Gate> {
 
 #[test]
 fn random_circuits_agree_with_the_reference_at_every_width() {
-    for seed in 0..65 {
-        let qubits = 1 + seed as usize % WIDEST;
+    for seed in 0..smaller(5 * WIDE, WIDE) as u64 {
+        let qubits = 1 + seed as usize % WIDE;
         let mut rng = Pcg64Mcg::seed_from_u64(seed);
-        let mut circuit = random_circuit(&mut rng, qubits, 80, &narrow_gates());
+        let mut circuit = random_circuit(&mut rng, qubits, smaller(80, 20), &narrow_gates());
         circuit.add_global_phase(0.4);
         let expected = reference::statevector(&circuit).unwrap();
         for width in Width::available() {
@@ -55,10 +59,10 @@ fn random_circuits_agree_with_the_reference_at_every_width() {
 
 #[test]
 fn circuits_that_are_kept_are_right_however_they_were_read() {
-    for seed in 0..52 {
-        let qubits = 1 + seed as usize % WIDEST;
+    for seed in 0..smaller(4 * WIDE, WIDE) as u64 {
+        let qubits = 1 + seed as usize % WIDE;
         let mut rng = Pcg64Mcg::seed_from_u64(100 + seed);
-        let mut circuit = random_circuit(&mut rng, qubits, 60, &narrow_gates());
+        let mut circuit = random_circuit(&mut rng, qubits, smaller(60, 20), &narrow_gates());
         circuit.add_global_phase(-1.3);
         let expected = reference::statevector(&circuit).unwrap();
         for effort in [Effort::Once, Effort::Often] {
@@ -92,7 +96,7 @@ fn gates_that_repeat_on_a_pair_become_one() {
 #[test]
 fn long_circuits_run_in_batches() {
     let mut rng = Pcg64Mcg::seed_from_u64(7);
-    let mut circuit = random_circuit(&mut rng, 6, 5 * BATCH, &narrow_gates());
+    let mut circuit = random_circuit(&mut rng, 6, smaller(5, 2) * BATCH, &narrow_gates());
     // One qubit starts late.
     let mut all = Circuit::new(7, 0);
     let map: Vec<Qubit> = (0..6).map(Qubit::new).collect();
@@ -124,7 +128,7 @@ fn only_plain_circuits_on_few_qubits_are_kept() {
 
 #[test]
 fn every_gate_is_right_on_every_pair_of_qubits() {
-    const QUBITS: usize = 7;
+    const QUBITS: usize = smaller(7, 5);
     let mut rng = Pcg64Mcg::seed_from_u64(1);
     let blend = random_circuit(&mut rng, QUBITS, 60, &narrow_gates());
     for gate in narrow_gates()

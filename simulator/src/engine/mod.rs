@@ -107,10 +107,11 @@ fn run_state_vector<T: Real>(
         options.memory_cap,
     )?;
     let narrow = narrow_state::<T>(circuit, &active, options)?;
-    let program = if narrow.is_some() {
-        Program::of_readings(circuit, &active)
-    } else {
-        Program::compile::<Lowered>(circuit, &active, options)?
+    let compile = || Program::compile::<Lowered>(circuit, &active, options);
+    let program = match narrow {
+        Some(_) => Program::of_readings(circuit, &active),
+        None if qubits <= SMALL => compile()?,
+        None => pool::on_threads(options.threads, compile)??,
     };
     let branches = program.branches();
     let keeper = keeper::<T>(&program, options, qubits)?;

@@ -66,6 +66,6 @@ impl CostModel {
 
     /// The cost of a matrix that does this much work.
     pub(crate) fn of_work(&self, work: Work) -> f64 {
-        self.touch * work.touched + self.product * work.products
+        self.touch * work.touched + self.product * work.products()
     }
 }

@@ -20,6 +20,7 @@ use std::fmt;
 
 use crate::error::SimulatorError;
 use crate::kernels::{MAX_DENSE, Real, Shape, Stage, TileLayout, Width};
+use crate::pool;
 pub(crate) use classify::classify;
 use cost::CostModel;
 use diagonals::{Step, merge_diagonals};
@@ -251,16 +252,15 @@ impl Candidate {
 /// Steps of a circuit for which more than the widest fusion is tried.
 const MAX_TRIED: usize = 1 << 14;
 
+/// Qubits of the widest state whose run may be one of many side by side, which had better not share out its planning.
+const ALONE: u32 = 18;
+
 /// The cheapest of several plans. Diagonals are collected after or before the fusion of matrices. And wide matrices
 /// make few steps, but leave less choice to the tiles: so every width has its chance.
 fn cheapest(items: Vec<Item>, widest: usize, qubits: u32, costs: &CostModel) -> Candidate {
-    let collected = merge_diagonals(&items, costs)
-        .into_iter()
-        .map(|step| step.into_item(costs))
-        .collect();
     let try_all = qubits > TILE && items.len() <= MAX_TRIED;
-    let mut best: Option<Candidate> = None;
-    for mut items in [items, collected] {
+    let fused = |mut items: Vec<Item>| {
+        let mut best: Option<Candidate> = None;
         for width in 1..=widest {
             items = fuse_at(items, width as u32, costs);
             if width == widest || try_all && width > 1 {
@@ -270,8 +270,22 @@ fn cheapest(items: Vec<Item>, widest: usize, qubits: u32, costs: &CostModel) -> 
                 }
             }
         }
+        best.unwrap_or_else(|| Candidate::new(vec![], qubits, costs))
+    };
+    let collect = |items: &[Item]| {
+        let steps = merge_diagonals(items, costs).into_iter();
+        steps.map(|step| step.into_item(costs)).collect()
+    };
+    let (after, before) = pool::both(
+        qubits > ALONE,
+        || fused(items.clone()),
+        || fused(collect(&items)),
+    );
+    if before.cost < after.cost {
+        before
+    } else {
+        after
     }
-    best.unwrap_or_else(|| Candidate::new(vec![], qubits, costs))
 }
 
 /// Multiplies a shape that reaches every amplitude by the phase, or adds one that does.

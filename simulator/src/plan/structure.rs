@@ -16,10 +16,22 @@ const COMPLEX: f64 = 3.4;
 pub(super) struct Work {
     /// Share of the amplitudes that are read and written.
     pub(super) touched: f64,
+    /// Entries of the matrix for each amplitude of the state.
+    entries: f64,
+    /// Whether all of them are real or imaginary.
+    pure: bool,
+}
+
+impl Work {
     /// Real multiplications for each amplitude of the state.
-    pub(super) multiplications: f64,
+    fn multiplications(self) -> f64 {
+        self.entries * if self.pure { 2.0 } else { 3.0 }
+    }
+
     /// What they cost, with the additions beside them, in multiplications.
-    pub(super) products: f64,
+    pub(super) fn products(self) -> f64 {
+        self.entries * if self.pure { 2.0 } else { COMPLEX }
+    }
 }
 
 /// The work of a matrix (row-major, of `side` rows).
@@ -45,7 +57,7 @@ pub(super) fn multiplications(shape: &Shape) -> f64 {
             matrix,
         } => {
             let share = 0.5f64.powi(controls.len() as i32);
-            of_matrix(matrix, 1 << targets.len()).multiplications * share
+            of_matrix(matrix, 1 << targets.len()).multiplications() * share
         }
         Shape::Diagonal { table, .. } => {
             let turned = table.iter().filter(|&&entry| entry != Complex64::ONE);
@@ -147,11 +159,10 @@ impl Components {
             }
         }
         let per_amplitude = |count: usize| count as f64 / side as f64;
-        let (multiplications, cost) = if pure { (2.0, 2.0) } else { (3.0, COMPLEX) };
         Work {
             touched: per_amplitude(touched),
-            multiplications: multiplications * per_amplitude(entries),
-            products: cost * per_amplitude(entries),
+            entries: per_amplitude(entries),
+            pure,
         }
     }
 }
@@ -172,9 +183,10 @@ mod tests {
         (hop[5], hop[6], hop[9], hop[10]) = (cos, sin, sin, cos);
         let half = Work {
             touched: 0.5,
-            multiplications: 2.0,
-            products: 2.0,
+            entries: 1.0,
+            pure: true,
         };
+        assert_eq!(half.multiplications(), 2.0);
         assert_eq!(of_matrix(&hop, 4), half);
         let shape = Shape::Dense {
             targets: vec![3, 7],
@@ -189,9 +201,10 @@ mod tests {
         let matrix = vec![c(0.3, 0.4); 64];
         let work = Work {
             touched: 1.0,
-            multiplications: 24.0,
-            products: 8.0 * COMPLEX,
+            entries: 8.0,
+            pure: false,
         };
+        assert_eq!(work.multiplications(), 24.0);
         assert_eq!(of_matrix(&matrix, 8), work);
     }
 }

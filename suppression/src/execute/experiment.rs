@@ -8,7 +8,7 @@ use std::time::Instant;
 use ardea_circuit::Circuit;
 use ardea_compiler::CompileError;
 use ardea_device::Target;
-use ardea_noise::{NoiseModel, RunOptions, counts_by_draw, shares, side_by_side};
+use ardea_noise::{NoiseModel, RunOptions, counts_by_draw, divided, shares};
 use ardea_simulator::{Counts, MAX_SHOTS, SimOptions};
 use rayon::prelude::*;
 
@@ -178,13 +178,14 @@ impl Experiment {
     ) -> Result<Execution, SuppressionError> {
         let start = Instant::now();
         options.check()?;
-        let one = |number: usize| -> Result<Vec<Counts>, SuppressionError> {
-            let (job, versions) = (&self.jobs[number], self.versions_beside(number));
+        let one = |number: u64| -> Result<Vec<Counts>, SuppressionError> {
+            let job = &self.jobs[number as usize];
+            let versions = self.versions_beside(number as usize);
             let draws = options.draws.unwrap_or(DEFAULT_DRAWS).div_ceil(versions);
             let options = RunOptions {
                 simulation: SimOptions {
                     shots: job.shots,
-                    seed: seed(self.seed, Purpose::Simulation, number as u64),
+                    seed: seed(self.seed, Purpose::Simulation, number),
                     progress: None,
                     ..options.simulation.clone()
                 },
@@ -194,12 +195,9 @@ impl Experiment {
             Ok(counts_by_draw(&job.circuit, model, &options)?)
         };
         let is_light = |job: &Job| options.engine.is_light(job.circuit.active_qubits().len());
-        let counts = if self.jobs.iter().all(is_light) {
-            let jobs = self.jobs.len() as u64;
-            side_by_side(jobs, options.simulation.threads, |job| one(job as usize))?
-        } else {
-            (0..self.jobs.len()).map(one).collect::<Result<_, _>>()?
-        };
+        let light = self.jobs.iter().all(is_light);
+        let jobs = self.jobs.len() as u64;
+        let counts = divided(jobs, light, options.simulation.threads, one)?;
         let mut execution = self.results(&counts)?;
         execution.report.seconds_to_run = start.elapsed().as_secs_f64();
         Ok(execution)
