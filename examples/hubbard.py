@@ -14,7 +14,7 @@ for site, row in enumerate(zip(measured.up, exact.up, model.exact(2.0).up)):
 
 # The size that is run on hardware: 60 sites on 120 qubits.
 large = ardea.hubbard(60, 30, u=-2.0, dt=0.2)
-result = ardea.compile(large, "boston", level=1)
+result = ardea.compile(large, "boston", level=2)
 report = result.report
-print(f"60 sites, 30 steps: {report['two_qubit_gates']} two-qubit gates at depth {report['two_qubit_depth']},"
+print(f"60 sites, 30 steps, level 2: {report['two_qubit_gates']} two-qubit gates at depth {report['two_qubit_depth']},"
       f" compiled in {report['seconds']:.1f} s")

@@ -433,6 +433,12 @@ impl Circuit {
             .for_each(|i| i.operation.collect_symbols(symbols));
     }
 
+    /// Whether anything in it writes a classical bit: without, there is nothing to count.
+    pub fn writes_clbits(&self) -> bool {
+        let mut all = self.instructions.iter();
+        all.any(|i| !i.operation.clbits_written().is_empty())
+    }
+
     /// The circuit's free symbols, sorted by name.
     pub fn symbols(&self) -> BTreeSet<Symbol> {
         let mut symbols = BTreeSet::new();
@@ -454,7 +460,7 @@ impl Circuit {
     pub fn bind(&self, bindings: &Bindings) -> Result<Self, CircuitError> {
         let symbols = self.symbols();
         if let Some(unknown) = bindings.keys().find(|symbol| !symbols.contains(symbol)) {
-            return Err(CircuitError::UnknownSymbol(unknown.name().into()));
+            return Err(CircuitError::unknown_symbol(unknown, &symbols));
         }
         if let Some((symbol, _)) = bindings
             .iter()

@@ -17,7 +17,7 @@ impl Circuit {
     ) -> Result<&mut Self, CircuitError> {
         if qubits.len() != other.num_qubits() || clbits.len() != other.num_clbits() {
             return Err(CircuitError::Mismatch(format!(
-                "the circuit has {} qubits and {} classical bits, the lists name {} and {}",
+                "cannot append: the circuit has {} qubits and {} classical bits, the lists name {} and {}",
                 other.num_qubits(),
                 other.num_clbits(),
                 qubits.len(),
@@ -50,7 +50,7 @@ impl Circuit {
     pub fn compose(&self, other: &Circuit) -> Result<Circuit, CircuitError> {
         if other.num_qubits() > self.num_qubits() || other.num_clbits() > self.num_clbits() {
             return Err(CircuitError::Mismatch(format!(
-                "the second circuit has {} qubits and {} classical bits, the first only {} and {}",
+                "cannot compose: the second circuit has {} qubits and {} classical bits, the first only {} and {}",
                 other.num_qubits(),
                 other.num_clbits(),
                 self.num_qubits(),

@@ -1,6 +1,6 @@
 //! What can go wrong when a circuit is built or transformed.
 
-use crate::{Clbit, Qubit};
+use crate::{Clbit, Qubit, Symbol};
 
 /// Errors of circuit construction, binding and transformation; each says what to do.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -95,8 +95,13 @@ pub enum CircuitError {
     #[error("symbol '{0}' has no value; bind it before this step")]
     Unbound(String),
     /// A binding names a symbol that the circuit does not have.
-    #[error("the circuit has no symbol '{0}'; its symbols are listed by Circuit::symbols")]
-    UnknownSymbol(String),
+    #[error("the circuit has no symbol '{name}'; it has {known}")]
+    UnknownSymbol {
+        /// The name.
+        name: String,
+        /// The symbols that the circuit has, in words.
+        known: String,
+    },
     /// An angle expression cannot be evaluated.
     #[error("the angle {0} has no finite value for this binding")]
     Undefined(String),
@@ -137,8 +142,8 @@ pub enum CircuitError {
         /// Limit.
         limit: usize,
     },
-    /// Two circuits do not fit.
-    #[error("cannot compose: {0}")]
+    /// Circuits, lists or operators do not fit together.
+    #[error("{0}")]
     Mismatch(String),
     /// A repetition or power would build too large a circuit.
     #[error("{what} would make {count} instructions, more than the limit of {limit}")]
@@ -158,4 +163,26 @@ pub enum CircuitError {
         /// The character.
         found: char,
     },
+}
+
+impl CircuitError {
+    /// [`CircuitError::UnknownSymbol`] where only `known` symbols are.
+    pub fn unknown_symbol<'s>(
+        symbol: &Symbol,
+        known: impl IntoIterator<Item = &'s Symbol>,
+    ) -> Self {
+        const NAMED: usize = 10;
+        let mut known = known.into_iter().map(Symbol::name);
+        let mut named: Vec<&str> = known.by_ref().take(NAMED).collect();
+        if known.next().is_some() {
+            named.push("...");
+        }
+        let name = symbol.name().to_owned();
+        let known = if named.is_empty() {
+            "none".to_owned()
+        } else {
+            named.join(", ")
+        };
+        Self::UnknownSymbol { name, known }
+    }
 }

@@ -167,7 +167,8 @@ pub(crate) struct RunCommand {
     /// Seed of the measurement outcomes.
     #[arg(long, default_value_t = 0)]
     pub(crate) seed: u64,
-    /// Engine: automatic takes the state vector, or another one where the circuit allows it and it clearly wins.
+    /// Engine: statevector, stabilizer, sector (numbers of ones that are conserved), free_fermion, or
+    /// automatic, which takes the state vector, or another one where the circuit allows it and it clearly wins.
     #[arg(long, value_parser = method, default_value = "automatic")]
     pub(crate) method: Method,
     /// Precision of the amplitudes.
@@ -304,8 +305,8 @@ pub(crate) struct Checking {
     /// Circuits closer than this count as equal; at least 1e-12, below which there is only rounding.
     #[arg(long, value_name = "DISTANCE", default_value_t = 1e-5, value_parser = tolerance)]
     pub(crate) tolerance: f64,
-    /// Rotations by at most this angle may be missing from either circuit, as compilers drop them (2.6e-6 by default);
-    /// the verdict states what they come to.
+    /// Rotations by at most this angle may be missing from either circuit; the verdict states what they come to. `compile`
+    /// drops those of up to 2.6e-6 unless told otherwise (--approximation).
     #[arg(long, value_name = "RADIANS", default_value_t = 0.0)]
     pub(crate) negligible: f64,
     /// Random inputs that are simulated where nothing else decides.

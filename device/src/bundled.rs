@@ -24,7 +24,13 @@ impl Target {
             Some((_, text)) => Target::from_json(text),
             None => Err(TargetError::UnknownTarget {
                 spec: name.to_owned(),
-                reason: "no calibration of that name is bundled".to_owned(),
+                reason: match name.contains(':') {
+                    true => {
+                        "shapes are not bundled but made, by from_spec, or line, ring and so on"
+                    }
+                    false => "no calibration of that name is bundled",
+                }
+                .to_owned(),
                 bundled: Self::bundled_list(),
             }),
         }

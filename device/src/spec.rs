@@ -24,7 +24,14 @@ impl Target {
             return from_two_files(spec, first.trim(), second.trim());
         }
         if spec.ends_with(".json") || Path::new(spec).is_file() {
-            return Target::from_json(&read(spec)?);
+            let text = read(spec)?;
+            return Target::from_json(&text).map_err(|error| match is_ibm(&text) {
+                true => unknown(
+                    spec,
+                    "it is one of IBM's two files; name both, with a comma between",
+                ),
+                false => error,
+            });
         }
         match spec.split_once(':') {
             Some((shape, size)) => from_shape(shape, size).map_err(|reason| unknown(spec, &reason)),
@@ -42,11 +49,19 @@ fn from_two_files(spec: &str, first: &str, second: &str) -> Result<Target, Targe
         ));
     }
     let (first, second) = (read(first)?, read(second)?);
-    let is_properties = |text: &str| text.contains("\"last_update_date\"");
     if is_properties(&first) && !is_properties(&second) {
         return Target::from_ibm(&second, &first);
     }
     Target::from_ibm(&first, &second)
+}
+
+fn is_properties(text: &str) -> bool {
+    text.contains("\"last_update_date\"")
+}
+
+/// Whether a text is one of IBM's two files.
+fn is_ibm(text: &str) -> bool {
+    is_properties(text) || text.contains("\"backend_name\"")
 }
 
 /// A shape with typical figures, or what is wrong with it.

@@ -148,6 +148,8 @@ def run(
         OutOfMemoryError: Before anything is allocated, naming what is needed and what is there.
     """
     chosen = fresh_seed() if seed is None else seed
+    if isinstance(noise, str):
+        raise TypeError(f"noise is a NoiseModel, such as ardea.NoiseModel.from_target({noise!r}), not a string")
     if noise is not None:
         if precision != "double" or initial_state is not None or checkpoint is not None:
             raise ValueError("a noisy run is in double precision, starts from 0...0 and keeps no checkpoint")

@@ -167,6 +167,8 @@ def prepare(
     single = isinstance(circuit, _ardea.Circuit)
     circuits = [circuit] if isinstance(circuit, _ardea.Circuit) else list(circuit)
     wanted = [observables] if isinstance(observables, _ardea.PauliSum) else list(observables)
+    if any(isinstance(observable, str) for observable in wanted):
+        raise TypeError("observables are Pauli sums, such as ardea.PauliSum.from_list([('ZZ', 1.0)]), not strings")
     chosen = fresh_seed() if seed is None else seed
     native = _ardea.prepare_execution(
         circuits, target, shots, _stages(suppress), wanted, seed=chosen, level=level, fractional=fractional,

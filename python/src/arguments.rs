@@ -129,24 +129,36 @@ impl<'py> FromPyObject<'_, 'py> for AngleArgument {
     }
 }
 
-/// How often a circuit is run.
-#[derive(Clone, Copy)]
-pub(crate) struct Shots(pub(crate) u64);
+/// Defines an argument that is a whole number of at least `$least`, and is named in the message where it is not.
+macro_rules! whole_number {
+    ($doc:literal, $type:ident, $inner:ty, $name:literal, $least:literal) => {
+        #[doc = $doc]
+        #[derive(Clone, Copy)]
+        pub(crate) struct $type(pub(crate) $inner);
 
-impl<'py> FromPyObject<'_, 'py> for Shots {
-    type Error = PyErr;
+        impl<'py> FromPyObject<'_, 'py> for $type {
+            type Error = PyErr;
 
-    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
-        let should_be = "shots should be a whole number, 0 or more";
-        object
-            .extract::<u64>()
-            .map(Self)
-            .map_err(|_| match object.extract::<i64>() {
-                Ok(given) => PyValueError::new_err(format!("{should_be}, not {given}")),
-                Err(_) => PyTypeError::new_err(format!("{should_be}, not {}", type_name(&object))),
-            })
-    }
+            fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+                let should_be = concat!($name, " should be a whole number, ", $least, " or more");
+                match object.extract::<$inner>() {
+                    Ok(number) if ($least..).contains(&number) => Ok(Self(number)),
+                    _ => Err(match object.extract::<i64>() {
+                        Ok(given) => PyValueError::new_err(format!("{should_be}, not {given}")),
+                        Err(_) => {
+                            let kind = type_name(&object);
+                            PyTypeError::new_err(format!("{should_be}, not {kind}"))
+                        }
+                    }),
+                }
+            }
+        }
+    };
 }
+
+whole_number!("How often a circuit is run.", Shots, u64, "shots", 0);
+whole_number!("Where random numbers start.", Seed, u64, "seed", 0);
+whole_number!("Threads of a call.", Threads, usize, "threads", 1);
 
 /// The name of an object's class, for messages.
 pub(crate) fn type_name(object: &Bound<'_, PyAny>) -> String {

@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyList;
 use rayon::prelude::*;
 
-use crate::arguments::{Position, type_name};
+use crate::arguments::{Position, Threads, type_name};
 use crate::calls::{on_pool, run_long};
 use crate::circuit::PyCircuit;
 use crate::errors::{Error, Result};
@@ -145,7 +145,7 @@ pub(crate) fn compile_python<'py>(
     initial_layout: Option<Vec<Position>>,
     trials: Option<usize>,
     verify: Option<&str>,
-    threads: Option<usize>,
+    threads: Option<Threads>,
 ) -> Result<Bound<'py, PyAny>> {
     let level: Level = level.to_string().parse()?;
     for (name, is_given) in [("aim", aim.is_some()), ("effort", effort.is_some())] {
@@ -215,11 +215,11 @@ fn compile_all(
     circuits: Vec<Arc<Circuit>>,
     target: Arc<Target>,
     options: CompileOptions,
-    threads: Option<usize>,
+    threads: Option<Threads>,
 ) -> Result<Vec<PyCompileResult>> {
     let stop = Arc::new(AtomicBool::new(false));
     run_long(py, Some(Arc::clone(&stop)), move || {
-        on_pool(threads, || {
+        on_pool(threads.map(|threads| threads.0), || {
             let compile = |circuit: &Arc<Circuit>| {
                 let compiled = compile_until(circuit, &target, &options, &stop)?;
                 PyCompileResult::of(compiled, &options)

@@ -17,7 +17,7 @@ use ardea_suppression::zne::{self, Extrapolation, Folding};
 use ardea_suppression::{ExecuteOptions, Execution, Experiment, Suppress, prepare_until};
 use pyo3::prelude::*;
 
-use crate::arguments::Shots;
+use crate::arguments::{Seed, Shots, Threads};
 use crate::calls::{on_pool, run_long};
 use crate::circuit::{PyCircuit, shared};
 use crate::errors::{Error, Result, guarded};
@@ -97,7 +97,7 @@ impl PyExperiment {
         noise: Option<&PyNoiseModel>,
         method: &str,
         draws: Option<u64>,
-        threads: Option<usize>,
+        threads: Option<Threads>,
         memory_limit: Option<u64>,
     ) -> Result<ExecutionResult> {
         let engine: Engine = engine_of(method)?;
@@ -116,7 +116,9 @@ impl PyExperiment {
         };
         let experiment = Arc::clone(&self.inner);
         run_long(py, Some(interrupt), move || {
-            on_pool(threads, || of_execution(&experiment.run(&model, &options)?))
+            on_pool(threads.map(|threads| threads.0), || {
+                of_execution(&experiment.run(&model, &options)?)
+            })
         })
     }
 
@@ -163,11 +165,11 @@ pub(crate) fn prepare_execution(
     shots: Shots,
     stages: &str,
     observables: Vec<PyRef<'_, PyPauliSum>>,
-    seed: u64,
+    seed: Seed,
     level: Option<u8>,
     fractional: bool,
     compiled: bool,
-    threads: Option<usize>,
+    threads: Option<Threads>,
 ) -> Result<PyExperiment> {
     let circuits: Vec<Circuit> = circuits
         .iter()
@@ -176,7 +178,7 @@ pub(crate) fn prepare_execution(
     let target = target_argument(target)?;
     let options = ExecuteOptions {
         shots: shots.0,
-        seed,
+        seed: seed.0,
         compilation: compilation(level, fractional, compiled)?,
         suppress: Suppress::from_text(stages)?,
         observables: observables.iter().map(|sum| (*sum.inner).clone()).collect(),
@@ -184,7 +186,7 @@ pub(crate) fn prepare_execution(
     let device = Arc::clone(&target);
     let stop = Arc::new(AtomicBool::new(false));
     let experiment = run_long(py, Some(Arc::clone(&stop)), move || {
-        on_pool(threads, || {
+        on_pool(threads.map(|threads| threads.0), || {
             Ok(prepare_until(&circuits, &device, &options, &stop)?)
         })
     })?;

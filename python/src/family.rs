@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use ardea_circuit::SparsePauliSum;
+use ardea_circuit::{Circuit, SparsePauliSum};
 use ardea_simulator::{Family, Real, SimOptions};
 use numpy::ndarray::Array2;
 use numpy::{
@@ -13,13 +13,13 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::arguments::Shots;
+use crate::arguments::{Seed, Shots, Threads};
 use crate::calls::run_long;
 use crate::circuit::{PyCircuit, shared};
 use crate::errors::{Error, Result};
 use crate::parameter::parameter_to_python;
 use crate::pauli::PyPauliSum;
-use crate::simulate::{Precision, amplitudes, interruptible};
+use crate::simulate::{Precision, amplitudes, has_counts, interruptible};
 
 /// A value for each binding, and its slopes in a row for each.
 type ValuesAndGradients<'py> = (Bound<'py, PyArray1<f64>>, Bound<'py, PyArray2<f64>>);
@@ -38,6 +38,7 @@ type ValuesAndGradients<'py> = (Bound<'py, PyArray1<f64>>, Bound<'py, PyArray2<f
 #[pyclass(name = "Family", module = "ardea", frozen)]
 pub(crate) struct PyFamily {
     inner: Arc<Family>,
+    circuit: Arc<Circuit>,
     precision: Precision,
     interrupt: Arc<AtomicBool>,
 }
@@ -68,7 +69,7 @@ impl PyFamily {
         py: Python<'_>,
         circuit: &Bound<'_, PyCircuit>,
         precision: Precision,
-        threads: Option<usize>,
+        threads: Option<Threads>,
         memory_limit: Option<u64>,
         initial_state: Option<&Bound<'_, PyAny>>,
     ) -> Result<Self> {
@@ -78,9 +79,11 @@ impl PyFamily {
             initial_state: initial_state.map(amplitudes).transpose()?,
             ..machine
         };
+        let kept = Arc::clone(&circuit);
         let family = run_long(py, None, move || Ok(Family::new(&circuit, &options)?))?;
         Ok(Self {
             inner: Arc::new(family),
+            circuit: kept,
             precision,
             interrupt,
         })
@@ -168,13 +171,14 @@ impl PyFamily {
         py: Python<'py>,
         values: PyReadonlyArray2<'py, f64>,
         shots: Shots,
-        seed: u64,
+        seed: Seed,
     ) -> Result<Vec<Bound<'py, PyDict>>> {
+        has_counts(&self.circuit, shots)?;
         let (rows, precision) = (rows(&values), self.precision);
         let found = self.run(py, move |family| {
             Ok(with_precision!(
                 precision,
-                family.counts::<T>(&rows, shots.0, seed)?,
+                family.counts::<T>(&rows, shots.0, seed.0)?,
                 T
             ))
         })?;

@@ -14,12 +14,12 @@ use numpy::{Complex64, IntoPyArray, PyArray2};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::arguments::{Position, Shots, complex_matrix};
+use crate::arguments::{Position, Seed, Shots, Threads, complex_matrix};
 use crate::calls::run_long;
 use crate::circuit::{PyCircuit, shared};
 use crate::errors::{Error, Result};
 use crate::pauli::PyPauliSum;
-use crate::simulate::{interruptible, record_of};
+use crate::simulate::{has_counts, interruptible, record_of};
 use crate::target::target_argument;
 
 /// What noise does to each instruction of a device.
@@ -210,10 +210,10 @@ pub(crate) fn run_noisy<'py>(
     noise: &PyNoiseModel,
     shots: Shots,
     observables: Vec<PyRef<'py, PyPauliSum>>,
-    seed: u64,
+    seed: Seed,
     method: &str,
     draws: Option<u64>,
-    threads: Option<usize>,
+    threads: Option<Threads>,
     memory_limit: Option<u64>,
     each_shot: bool,
     max_iterations: u64,
@@ -222,11 +222,14 @@ pub(crate) fn run_noisy<'py>(
     let circuit = shared(circuit)?;
     let model = Arc::clone(&noise.inner);
     let observables: Vec<_> = observables.iter().map(|sum| (*sum.inner).clone()).collect();
+    if observables.is_empty() {
+        has_counts(&circuit, shots)?;
+    }
     let (machine, interrupt) = interruptible(threads, memory_limit);
     let options = RunOptions {
         simulation: SimOptions {
             shots: shots.0,
-            seed,
+            seed: seed.0,
             record: record_of(each_shot),
             max_iterations,
             ..machine
@@ -286,7 +289,7 @@ pub(crate) fn density_matrix_python<'py>(
     qubits: Option<Vec<Position>>,
     seed: u64,
     draws: Option<u64>,
-    threads: Option<usize>,
+    threads: Option<Threads>,
     memory_limit: Option<u64>,
 ) -> Result<Bound<'py, PyArray2<Complex64>>> {
     let circuit = shared(circuit)?;

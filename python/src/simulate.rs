@@ -15,7 +15,7 @@ use pyo3::exceptions::{PyRuntimeWarning, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFloat};
 
-use crate::arguments::{Shots, complex_array};
+use crate::arguments::{Seed, Shots, Threads, complex_array};
 use crate::calls::{run_brief, run_long};
 use crate::circuit::{PyCircuit, shared};
 use crate::errors::{Error, Result, guarded};
@@ -62,10 +62,10 @@ pub(crate) fn run<'py>(
     py: Python<'py>,
     circuit: &Bound<'py, PyCircuit>,
     shots: Shots,
-    seed: u64,
+    seed: Seed,
     method: &str,
     precision: Precision,
-    threads: Option<usize>,
+    threads: Option<Threads>,
     memory_limit: Option<u64>,
     each_shot: bool,
     max_iterations: u64,
@@ -74,11 +74,12 @@ pub(crate) fn run<'py>(
     checkpoint_every: f64,
 ) -> Result<RunResult<'py>> {
     let circuit = shared(circuit)?;
+    has_counts(&circuit, shots)?;
     let (machine, interrupt) = interruptible(threads, memory_limit);
     let options = SimOptions {
         method: method_of(method)?,
         shots: shots.0,
-        seed,
+        seed: seed.0,
         record: record_of(each_shot),
         max_iterations,
         initial_state: initial_state.map(amplitudes).transpose()?,
@@ -97,6 +98,16 @@ pub(crate) fn run<'py>(
     Ok((counts, outcome.each_shot, outcome.method, outcome.reason))
 }
 
+/// Refuses to count the outcomes of a circuit that has none.
+pub(crate) fn has_counts(circuit: &Circuit, shots: Shots) -> Result<()> {
+    if shots.0 == 0 || circuit.writes_clbits() {
+        return Ok(());
+    }
+    let message = "the circuit measures nothing, so there is nothing to count: add measurements, for instance by \
+                   circuit.measure_all(), or ask ardea.statevector for its state";
+    Err(Error::Value(message.to_owned()))
+}
+
 /// Counts, shots, engine, and why it was chosen.
 type RunResult<'py> = (
     Bound<'py, PyDict>,
@@ -107,12 +118,12 @@ type RunResult<'py> = (
 
 /// Options of a simulation with what it may use of the machine, and the flag in them that ends it.
 pub(crate) fn interruptible(
-    threads: Option<usize>,
+    threads: Option<Threads>,
     memory_limit: Option<u64>,
 ) -> (SimOptions, Arc<AtomicBool>) {
     let interrupt = Arc::new(AtomicBool::new(false));
     let options = SimOptions {
-        threads,
+        threads: threads.map(|threads| threads.0),
         memory_cap: memory_limit,
         interrupt: Some(Arc::clone(&interrupt)),
         ..SimOptions::default()
@@ -208,7 +219,7 @@ pub(crate) fn expectation_python<'py>(
     operator: &PyPauliSum,
     method: &str,
     precision: Precision,
-    threads: Option<usize>,
+    threads: Option<Threads>,
     memory_limit: Option<u64>,
     initial_state: Option<&Bound<'py, PyAny>>,
 ) -> Result<Bound<'py, PyAny>> {
@@ -261,14 +272,14 @@ pub(crate) fn statevector_python(
     py: Python<'_>,
     circuit: &Bound<'_, PyCircuit>,
     precision: Precision,
-    threads: Option<usize>,
+    threads: Option<Threads>,
     memory_limit: Option<u64>,
     initial_state: Option<&Bound<'_, PyAny>>,
     checkpoint: Option<PathBuf>,
     checkpoint_every: f64,
 ) -> Result<PyStateVector> {
     let is_plain = memory_limit.is_none() && initial_state.is_none() && checkpoint.is_none();
-    if is_plain && threads != Some(0) {
+    if is_plain {
         let found = match precision {
             Precision::Double => brief_state(py, circuit, AnyState::Double)?,
             Precision::Single => brief_state(py, circuit, AnyState::Single)?,

@@ -16,7 +16,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{IntoPyDict, PyDict, PyFloat};
 
-use crate::arguments::{Position, Shots, complex_array};
+use crate::arguments::{Position, Seed, Shots, complex_array};
 use crate::calls::{on_pool, run_long};
 use crate::circuit::{PyCircuit, matrix_to_python};
 use crate::errors::Result;
@@ -332,13 +332,13 @@ impl PyStateVector {
         &self,
         py: Python<'py>,
         shots: Shots,
-        seed: Option<u64>,
+        seed: Option<Seed>,
     ) -> Result<Bound<'py, PyAny>> {
         let module = py.import("ardea.counts")?;
-        let seed = seed.map_or_else(
-            || module.call_method0("fresh_seed")?.extract(),
-            Ok::<u64, PyErr>,
-        )?;
+        let seed = match seed {
+            Some(seed) => seed.0,
+            None => module.call_method0("fresh_seed")?.extract()?,
+        };
         let counts = with_state!(&self.state, state => {
             let state = Arc::clone(state);
             let stop = Arc::new(AtomicBool::new(false));

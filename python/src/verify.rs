@@ -32,6 +32,11 @@ impl PyVerifyResult {
         self.report.verdict == Verdict::Equal
     }
 
+    /// True where the circuits are equal or probably equal, so that ``if ardea.verify(a, b)`` means what it says.
+    fn __bool__(&self) -> bool {
+        matches!(self.report.verdict, Verdict::Equal | Verdict::ProbablyEqual)
+    }
+
     /// The method that decided.
     #[getter]
     fn method(&self) -> &'static str {

@@ -7,7 +7,7 @@
 //! by renaming, so a run killed while it writes leaves the previous one.
 
 use std::fmt::{self, Write as _};
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -102,10 +102,25 @@ impl Keeper {
         match keeper.open::<T>(1 << qubits) {
             Ok((_, resumed)) => keeper.resumed = Some(resumed),
             Err(SimulatorError::File { cause, .. })
-                if cause.kind() == std::io::ErrorKind::NotFound => {}
+                if cause.kind() == std::io::ErrorKind::NotFound =>
+            {
+                keeper.find_folder()?;
+            }
             Err(error) => return Err(error),
         }
         Ok(keeper)
+    }
+
+    /// Says so at once if the file cannot be made, not when it is due to be written.
+    fn find_folder(&self) -> Result<(), SimulatorError> {
+        let folder = self
+            .path()
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty());
+        let missing = |cause| file_error("write", self.path(), cause);
+        folder.map_or(Ok(()), |folder| {
+            fs::metadata(folder).map(drop).map_err(missing)
+        })
     }
 
     /// Fills `state` from the file, if the run goes on from one, and returns the qubits that are not known to be |0>.

@@ -35,5 +35,6 @@ pub mod zne;
 
 pub use error::SuppressionError;
 pub use execute::{
-    ExecuteOptions, Execution, Experiment, Suppress, execute, prepare, prepare_until,
+    Choice, Compilation, ExecuteOptions, Execution, Experiment, Suppress, execute, prepare,
+    prepare_until,
 };

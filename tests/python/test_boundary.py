@@ -128,7 +128,7 @@ def test_parameters_have_arithmetic_and_are_bound_later():
     with pytest.raises(ValueError):
         half.bind([1.0, 2.0])
     with pytest.raises(ardea.SimulationError, match="unbound"):
-        ardea.run(half, 1)
+        ardea.statevector(half)
     with pytest.raises(ValueError):
         ardea.Parameter("")
     assert pickle.loads(pickle.dumps(a)) == a
@@ -202,8 +202,8 @@ def test_control_flow_runs():
     circuit = ardea.Circuit(2, 2).x(0).measure(0, 0).switch("c", [(0, ardea.Circuit(1, 2)), ([1, 2], flip)], [1])
     assert ardea.run(circuit.measure(1, 1), 20) == {"11": 20}
     with pytest.raises(ardea.SimulationError, match="iterations"):
-        ardea.run(ardea.Circuit(1, 1).while_loop(ardea.Expr.bit(0).logic_not(), ardea.Circuit(1, 1).x(0)), 1,
-                  max_iterations=100)
+        endless = ardea.Circuit(1, 1).while_loop(ardea.Expr.bit(0).logic_not(), ardea.Circuit(1, 1).x(0))
+        ardea.run(endless.measure(0, 0), 1, max_iterations=100)
 
 
 def test_targets_have_figures():
@@ -307,3 +307,53 @@ def test_all_exceptions_have_one_base():
                  "ModelError", "ConversionError", "InternalError"):
         assert issubclass(getattr(ardea, name), ardea.ArdeaError)
     assert issubclass(ardea.OutOfMemoryError, MemoryError)
+
+
+@pytest.mark.parametrize("shots, kind, given", [(-1, ValueError, "-1"), (1.5, TypeError, "float"), ("9", TypeError, "str")])
+def test_a_number_of_shots_is_a_whole_number(shots, kind, given):
+    circuit = ardea.Circuit(1, 1)
+    circuit.measure(0, 0)
+    with pytest.raises(kind, match=f"shots should be a whole number, 0 or more, not {given}"):
+        ardea.run(circuit, shots)
+    with pytest.raises(kind, match="shots should be"):
+        ardea.StateVector(ardea.Circuit(1)).sample(shots)
+
+
+def test_no_threads_are_refused():
+    for call in (ardea.statevector, ardea.compile):
+        with pytest.raises(ValueError, match="threads should be a whole number, 1 or more, not 0"):
+            call(ardea.Circuit(1), threads=0)
+
+
+def test_a_circuit_that_measures_nothing_has_no_counts():
+    circuit = ardea.Circuit(1, 1)
+    circuit.h(0)
+    with pytest.raises(ValueError, match="measures nothing"):
+        ardea.run(circuit)
+    with pytest.raises(ValueError, match="measures nothing"):
+        ardea.sweep(circuit, [[]], shots=10)
+    assert ardea.run(circuit, shots=0) == {}
+
+
+def test_names_where_objects_are_meant():
+    circuit = ardea.Circuit(1, 1)
+    circuit.measure(0, 0)
+    with pytest.raises(TypeError, match="NoiseModel.from_target"):
+        ardea.run(circuit, noise="boston")
+    with pytest.raises(TypeError, match="PauliSum.from_list"):
+        ardea.execute(circuit, observables="Z")
+
+
+def test_a_verdict_is_true_where_circuits_are_equal():
+    one, other = ardea.Circuit(1), ardea.Circuit(1)
+    one.h(0)
+    other.x(0)
+    assert ardea.verify(one, one)
+    assert not ardea.verify(one, other)
+
+
+def test_unknown_parameters_are_named_beside_the_known_ones():
+    circuit = ardea.Circuit(1)
+    circuit.rx(ardea.Parameter("theta"), 0)
+    with pytest.raises(ardea.ArdeaError, match="no symbol 'phi'; it has theta"):
+        circuit.bind({"phi": 0.3})

@@ -63,7 +63,8 @@ def test_ctrl_c_ends_a_long_call_and_the_process_goes_on(call):
         sys.stdout.flush()
     """)
     assert line == "interrupted"
-    assert seconds < 3, f"{seconds:.2f} s"
+    # Seconds, not the minutes that the call would take; with room for a machine that is busy and an extension in debug mode.
+    assert seconds < 8, f"{seconds:.2f} s"
     assert "{'1': 3}" in rest
 
 

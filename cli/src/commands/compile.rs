@@ -1,5 +1,7 @@
 //! `ardea compile`: a circuit for a device.
 
+use std::path::Path;
+
 use anyhow::{Context, Result, bail};
 use ardea::compiler::Level;
 use ardea::qasm::QubitNames;
@@ -13,6 +15,7 @@ use crate::progress::Progress;
 use crate::target;
 
 pub(crate) fn run(command: &CompileCommand) -> Result<()> {
+    check_places(&command.writing.output, &command.compiling)?;
     let circuit = read_circuit(&command.input, &command.reading)?;
     let compiled = compile_with(&circuit, &command.compiling)?;
     let mut extra = Map::new();
@@ -35,6 +38,18 @@ pub(crate) fn run(command: &CompileCommand) -> Result<()> {
     )?;
     write_text(&command.writing.output, &text)?;
     write_report(&compiled, &command.compiling, extra)
+}
+
+/// Refuses to write the circuit and its report to one place.
+pub(crate) fn check_places(output: &Path, arguments: &Compiling) -> Result<()> {
+    if arguments.report.as_deref() == Some(output) && output != Path::new("/dev/null") {
+        let place = output.display();
+        return Err(Usage(format!(
+            "the circuit and the report would both go to {place}; name two files"
+        ))
+        .into());
+    }
+    Ok(())
 }
 
 /// Compiles as the arguments say.

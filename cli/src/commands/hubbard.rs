@@ -12,11 +12,14 @@ use ardea::qasm::QubitNames;
 use ardea::{Compiled, FermiHubbard};
 use serde_json::{Map, json};
 
-use super::compile::{compile_with, write_report};
+use super::compile::{check_places, compile_with, write_report};
 use crate::arguments::HubbardCommand;
 use crate::files::{circuit_text, write_text};
 
 pub(crate) fn run(command: &HubbardCommand) -> Result<()> {
+    if let Some(output) = &command.output {
+        check_places(output, &command.compiling)?;
+    }
     let model = FermiHubbard::chain(command.sites, 1.0, command.u)?;
     let grid = TimeGrid {
         dt: command.dt,
@@ -67,6 +70,14 @@ const PEERS: [(&str, u32, Option<u32>); 3] = [
     ("Qiskit 2.6.2 level 3, interleaved order", 28_350, None),
 ];
 
+/// Whether the circuit is the one that the peers' figures are of.
+fn is_benchmark(command: &HubbardCommand, target: &str) -> bool {
+    let same_model =
+        (command.sites, command.steps) == (60, 30) && (command.u, command.dt) == (-2.0, 0.2);
+    let whole = !command.no_measure && !command.unprepared;
+    same_model && whole && target == "ibm_boston" && !command.compiling.fractional
+}
+
 fn summary(command: &HubbardCommand, compiled: &Compiled) -> String {
     let report = &compiled.report;
     let mut text = String::new();
@@ -94,7 +105,7 @@ fn summary(command: &HubbardCommand, compiled: &Compiled) -> String {
         report.two_qubit_gates.to_string(),
         report.two_qubit_depth.to_string(),
     );
-    if command.sites == 60 && command.steps == 30 {
+    if is_benchmark(command, &report.target) {
         for (who, gates, depth) in PEERS {
             row(
                 who,

@@ -11,7 +11,7 @@ use ardea::{
 use serde_json::{Map, Value, json};
 
 use super::Usage;
-use super::run::{DEFAULT_SHOTS, measures};
+use super::run::DEFAULT_SHOTS;
 use crate::arguments::{NoiseKind, Noisy, NoisyEngine, Resources, RunCommand};
 use crate::progress::Progress;
 use crate::target;
@@ -23,7 +23,7 @@ pub(crate) fn output(
     observables: &[SparsePauliSum],
     device: &str,
 ) -> Result<String> {
-    if observables.is_empty() && !measures(circuit) {
+    if observables.is_empty() && !circuit.writes_clbits() {
         return Err(Usage(
             "the circuit measures nothing; add measurements or ask for an observable with --expect"
                 .into(),
@@ -41,7 +41,7 @@ pub(crate) fn output(
     let options = options(&command.noisy, &command.resources, simulation);
     let result = run(circuit, &model, observables, &options)?;
     drop(progress);
-    let counted = result.counts.shots() > 0 && measures(circuit);
+    let counted = result.counts.shots() > 0 && circuit.writes_clbits();
     Ok(if command.json {
         as_json(command, &result, counted)
     } else {

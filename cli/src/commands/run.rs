@@ -7,9 +7,7 @@ use std::sync::Arc;
 
 use anyhow::{Result, bail};
 use ardea::simulator::{self, Checkpoint, Progress as Hook, Real, Report};
-use ardea::{
-    C64, Circuit, Method, Operation, Run, SimOptions, SparsePauliSum, StateVector, simulate,
-};
+use ardea::{C64, Circuit, Method, Run, SimOptions, SparsePauliSum, StateVector, simulate};
 use serde_json::{Map, Value, json};
 
 use super::{Usage, noisy, observable, symbols};
@@ -57,7 +55,7 @@ fn output<T: Real>(
     circuit: &Circuit,
     observables: &[SparsePauliSum],
 ) -> Result<String> {
-    let measures = measures(circuit);
+    let measures = circuit.writes_clbits();
     let shots = command
         .shots
         .unwrap_or(if measures && observables.is_empty() {
@@ -157,13 +155,6 @@ fn written<T: Real>(
 /// The amplitudes in a file, in double precision whatever the file's is.
 fn initial_state(path: &Path) -> Result<Arc<[C64]>> {
     Ok(StateVector::<f64>::load_npy(path)?.amplitudes().into())
-}
-
-pub(super) fn measures(circuit: &Circuit) -> bool {
-    circuit.instructions().iter().any(|i| {
-        matches!(i.operation, Operation::Measure(_))
-            || i.operation.bodies().iter().any(|body| measures(body))
-    })
 }
 
 fn expectations<T: Real>(

@@ -9,7 +9,7 @@ use super::Usage;
 
 /// Reads `NAME=VALUE` pairs; a value is a number of radians, or an expression such as `pi/2`.
 pub(crate) fn parse(pairs: &[String]) -> Result<Bindings> {
-    let read = |pair: &String| {
+    let read = |pair: &String| -> Result<(Symbol, Angle)> {
         let (name, value) = pair
             .split_once('=')
             .ok_or_else(|| Usage(format!("'{pair}' should be NAME=VALUE, in radians")))?;
@@ -21,7 +21,14 @@ pub(crate) fn parse(pairs: &[String]) -> Result<Bindings> {
         })?;
         Ok((Symbol::new(name.trim()), angle))
     };
-    pairs.iter().map(read).collect()
+    let mut bindings = Bindings::new();
+    for pair in pairs {
+        let (symbol, angle) = read(pair)?;
+        if bindings.insert(symbol, angle).is_some() {
+            return Err(Usage(format!("'{pair}' sets its symbol a second time; keep one")).into());
+        }
+    }
+    Ok(bindings)
 }
 
 /// Gives the circuits' symbols their values. Names that none uses may be given: an optimiser removes symbols that have
@@ -66,6 +73,14 @@ mod tests {
     use std::f64::consts::PI;
 
     use super::*;
+
+    #[test]
+    fn a_symbol_has_one_value() {
+        let pairs = |texts: [&str; 2]| texts.map(str::to_owned);
+        assert_eq!(parse(&pairs(["a=1", "b=pi"])).unwrap().len(), 2);
+        let error = parse(&pairs(["a=1", " a = 2"])).unwrap_err();
+        assert!(error.to_string().contains("second time"), "{error}");
+    }
 
     #[test]
     fn values_are_numbers_or_expressions() {

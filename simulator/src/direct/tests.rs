@@ -9,7 +9,7 @@ use rand_pcg::Pcg64Mcg;
 
 use super::*;
 use crate::reference;
-use crate::under_miri::smaller;
+use crate::under_miri::{sampled, smaller};
 
 /// Qubits of the widest random circuit.
 const WIDE: usize = smaller(WIDEST, 7);
@@ -95,13 +95,15 @@ fn gates_that_repeat_on_a_pair_become_one() {
 
 #[test]
 fn long_circuits_run_in_batches() {
+    const QUBITS: usize = smaller(6, 3);
     let mut rng = Pcg64Mcg::seed_from_u64(7);
-    let mut circuit = random_circuit(&mut rng, 6, smaller(5, 2) * BATCH, &narrow_gates());
+    let gates = smaller(5 * BATCH, BATCH + BATCH / 4);
+    let mut circuit = random_circuit(&mut rng, QUBITS, gates, &narrow_gates());
     // One qubit starts late.
-    let mut all = Circuit::new(7, 0);
-    let map: Vec<Qubit> = (0..6).map(Qubit::new).collect();
+    let mut all = Circuit::new(QUBITS + 1, 0);
+    let map: Vec<Qubit> = (0..QUBITS).map(Qubit::new).collect();
     all.append(&circuit, &map, &[]).unwrap();
-    all.h(6).unwrap().cx(6, 2).unwrap();
+    all.h(QUBITS).unwrap().cx(QUBITS, 2).unwrap();
     circuit = all;
     let expected = reference::statevector(&circuit).unwrap();
     let found = amplitudes::<f64>(&circuit, Width::detect());
@@ -128,13 +130,11 @@ fn only_plain_circuits_on_few_qubits_are_kept() {
 
 #[test]
 fn every_gate_is_right_on_every_pair_of_qubits() {
-    const QUBITS: usize = smaller(7, 5);
+    const QUBITS: usize = smaller(7, 4);
     let mut rng = Pcg64Mcg::seed_from_u64(1);
-    let blend = random_circuit(&mut rng, QUBITS, 60, &narrow_gates());
-    for gate in narrow_gates()
-        .into_iter()
-        .filter(|gate| gate.num_qubits() == 2)
-    {
+    let blend = random_circuit(&mut rng, QUBITS, smaller(60, 10), &narrow_gates());
+    let on_pairs = narrow_gates().into_iter();
+    for gate in sampled(on_pairs.filter(|gate| gate.num_qubits() == 2).collect()) {
         let angles: Vec<f64> = (0..gate.num_angles()).map(|i| 0.3 + i as f64).collect();
         let mut all = blend.clone();
         for first in 0..QUBITS {

@@ -163,7 +163,8 @@ mod tests {
 
     #[test]
     fn a_copy_is_equal_and_apart() {
-        let mut buffer = Buffer::<f64>::zeroed(1_000_000, "a test").unwrap();
+        let len = smaller(1_000_000, 1000);
+        let mut buffer = Buffer::<f64>::zeroed(len, "a test").unwrap();
         buffer
             .iter_mut()
             .enumerate()
@@ -171,6 +172,6 @@ mod tests {
         let copy = buffer.try_clone("a test").unwrap();
         buffer[5] = -1.0;
         assert_eq!(copy[5], 5.0);
-        assert_eq!(copy[999_999], 999_999.0);
+        assert_eq!(copy[len - 1], (len - 1) as f64);
     }
 }

@@ -183,7 +183,7 @@ impl Family {
     /// symbols that the circuit does not have.
     pub fn row(&self, bindings: &Bindings) -> Result<Vec<f64>, SimulatorError> {
         if let Some(unknown) = bindings.keys().find(|s| !self.numbers.contains_key(s)) {
-            return Err(CircuitError::UnknownSymbol(unknown.name().to_owned()).into());
+            return Err(CircuitError::unknown_symbol(unknown, &self.symbols).into());
         }
         let value = |symbol| bindings.get(symbol).and_then(Angle::value);
         let missing: Vec<String> = self

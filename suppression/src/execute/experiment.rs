@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use ardea_circuit::Circuit;
+use ardea_circuit::{Circuit, Symbol};
 use ardea_compiler::CompileError;
 use ardea_device::Target;
 use ardea_noise::{NoiseModel, RunOptions, counts_by_draw, divided, shares};
@@ -222,7 +222,11 @@ impl Experiment {
             target, options, ..
         } = *builder;
         if circuit.is_symbolic() {
-            return bad_option("the circuit has symbols without a value; bind them first");
+            let names: Vec<String> = circuit.symbols().iter().map(Symbol::to_string).collect();
+            let names = names.join(", ");
+            return bad_option(format!(
+                "the circuit has symbols without a value: {names}; bind them first (on the command line: --set NAME=VALUE)"
+            ));
         }
         let suppress = &options.suppress;
         let placed = placed(circuit, target, options, builder.stop)?;

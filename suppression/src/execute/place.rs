@@ -164,11 +164,7 @@ pub(super) fn measuring(
         let one = |basis| in_basis(placed, basis, target);
         return bases.bases.iter().map(one).collect();
     }
-    let writes = |circuit: &Circuit| {
-        let mut all = circuit.instructions().iter();
-        all.any(|i| !i.operation.clbits_written().is_empty())
-    };
-    if !writes(&placed.circuit) {
+    if !placed.circuit.writes_clbits() {
         return bad_option(
             "the circuit measures nothing and no observable asks for a measurement; add one of them",
         );
