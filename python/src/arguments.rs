@@ -5,6 +5,7 @@ use nalgebra::DMatrix;
 use numpy::{Complex64, PyArrayDyn, PyArrayMethods, PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
+use pyo3::types::PyInt;
 
 use crate::errors::{Error, Result};
 use crate::parameter::PyParameterExpression;
@@ -143,13 +144,15 @@ macro_rules! whole_number {
                 let should_be = concat!($name, " should be a whole number, ", $least, " or more");
                 match object.extract::<$inner>() {
                     Ok(number) if ($least..).contains(&number) => Ok(Self(number)),
-                    _ => Err(match object.extract::<i64>() {
-                        Ok(given) => PyValueError::new_err(format!("{should_be}, not {given}")),
-                        Err(_) => {
-                            let kind = type_name(&object);
-                            PyTypeError::new_err(format!("{should_be}, not {kind}"))
-                        }
-                    }),
+                    _ if object.is_instance_of::<PyInt>() => {
+                        let given = object.repr()?;
+                        let message = format!("{should_be} and less than 2**64, not {given}");
+                        Err(PyValueError::new_err(message))
+                    }
+                    _ => {
+                        let message = format!("{should_be}, not {}", type_name(&object));
+                        Err(PyTypeError::new_err(message))
+                    }
                 }
             }
         }

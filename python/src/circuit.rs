@@ -294,7 +294,7 @@ impl PyCircuit {
     fn remap(&self, qubits: Vec<usize>, num_qubits: usize) -> Result<Self> {
         if qubits.len() != self.inner.num_qubits() {
             let message = format!(
-                "{} positions for {} qubits",
+                "cannot remap: {} positions for {} qubits",
                 qubits.len(),
                 self.inner.num_qubits()
             );

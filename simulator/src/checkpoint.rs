@@ -358,6 +358,13 @@ mod tests {
     }
 
     #[test]
+    fn a_folder_that_is_missing_is_told_before_the_run() {
+        let path = folder("missing").join("none").join("run.state");
+        let error = simulate::<f64>(&long_circuit(), &options(&path)).unwrap_err();
+        assert!(matches!(error, SimulatorError::File { .. }), "{error}");
+    }
+
+    #[test]
     fn the_checkpoint_of_another_run_is_refused() {
         let folder = folder("other");
         let path = folder.join("run.state");

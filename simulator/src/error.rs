@@ -38,7 +38,7 @@ pub enum SimulatorError {
         bytes: usize,
     },
     /// The circuit has symbols without a value.
-    #[error("the circuit has unbound symbols: {}; bind them to numbers before running (on the command line: --set NAME=VALUE)", .names.join(", "))]
+    #[error("the circuit has unbound symbols: {}; bind them to numbers before running", .names.join(", "))]
     UnboundSymbols {
         /// Names of the symbols, sorted.
         names: Vec<String>,

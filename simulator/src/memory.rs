@@ -81,6 +81,9 @@ pub(crate) fn check_bytes(
     needed: Option<u128>,
     cap: Option<u64>,
 ) -> Result<(), SimulatorError> {
+    if needed.is_some_and(|bytes| bytes <= NEGLIGIBLE) && cap.is_none() {
+        return Ok(());
+    }
     let available = available(cap);
     let most = available.bytes.min(isize::MAX as u128);
     match needed {

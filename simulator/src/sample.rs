@@ -20,6 +20,9 @@ use crate::state::StateVector;
 /// Shots sorted at a time: 16 bytes each.
 pub(crate) const BATCH: usize = 1 << 22;
 
+/// Bytes that an outcome and its count take, in a map and as the text that a caller may make of it.
+const BYTES_COUNTED: u128 = 128;
+
 /// Draws that one task walks along the state.
 const WALK: usize = 1 << 12;
 
@@ -122,7 +125,13 @@ impl<T: Real> StateVector<T> {
     pub fn sample(&self, shots: usize, seed: u64) -> Result<Vec<u64>, SimulatorError> {
         let bytes = (shots as u128).checked_mul(size_of::<u64>() as u128);
         memory::check_bytes(|| format!("a list of {shots} outcomes"), bytes, None)?;
-        let mut out = vec![0; shots];
+        let mut out: Vec<u64> = Vec::new();
+        let refused = |_| SimulatorError::AllocationFailed {
+            what: "the list of outcomes",
+            bytes: shots.saturating_mul(size_of::<u64>()),
+        };
+        out.try_reserve_exact(shots).map_err(refused)?;
+        out.resize(shots, 0);
         self.draw_all(shots as u64, seed, |start, drawn| {
             for (i, index) in drawn {
                 out[start as usize + i as usize] = index;
@@ -136,6 +145,7 @@ impl<T: Real> StateVector<T> {
     /// those of [`StateVector::sample`] with the same seed, counted. Ends soon after `interrupt` was set.
     ///
     /// # Errors
+    /// [`SimulatorError::TooLarge`] where as many outcomes as there may be would not fit into memory, and
     /// [`SimulatorError::Interrupted`].
     pub fn sample_counts(
         &self,
@@ -143,6 +153,13 @@ impl<T: Real> StateVector<T> {
         seed: u64,
         interrupt: Option<&AtomicBool>,
     ) -> Result<BTreeMap<u64, u64>, SimulatorError> {
+        let outcomes = shots.min(self.amplitudes().len() as u64);
+        let bytes = u128::from(outcomes) * BYTES_COUNTED;
+        memory::check_bytes(
+            || format!("a table of {outcomes} outcomes"),
+            Some(bytes),
+            None,
+        )?;
         let mut counts = BTreeMap::new();
         self.draw_all(shots, seed, |_, drawn| {
             if interrupt.is_some_and(|interrupt| interrupt.load(Ordering::Relaxed)) {

@@ -2,7 +2,7 @@
 
 /// All cases, or, under Miri, seven or so of them, evenly spread.
 pub(crate) fn sampled<T>(cases: Vec<T>) -> Vec<T> {
-    let step = smaller(1, cases.len() / 6 | 1);
+    let step = smaller(1, (cases.len() / 6) | 1);
     cases.into_iter().step_by(step).collect()
 }
 

@@ -309,11 +309,14 @@ def test_all_exceptions_have_one_base():
     assert issubclass(ardea.OutOfMemoryError, MemoryError)
 
 
-@pytest.mark.parametrize("shots, kind, given", [(-1, ValueError, "-1"), (1.5, TypeError, "float"), ("9", TypeError, "str")])
+@pytest.mark.parametrize("shots, kind, given", [
+    (-1, ValueError, " and less than 2..64, not -1"), (2**64, ValueError, " and less than 2..64, not 18446744073709551616"),
+    (1.5, TypeError, ", not float"), ("9", TypeError, ", not str"),
+])
 def test_a_number_of_shots_is_a_whole_number(shots, kind, given):
     circuit = ardea.Circuit(1, 1)
     circuit.measure(0, 0)
-    with pytest.raises(kind, match=f"shots should be a whole number, 0 or more, not {given}"):
+    with pytest.raises(kind, match=f"shots should be a whole number, 0 or more{given}"):
         ardea.run(circuit, shots)
     with pytest.raises(kind, match="shots should be"):
         ardea.StateVector(ardea.Circuit(1)).sample(shots)
@@ -321,7 +324,7 @@ def test_a_number_of_shots_is_a_whole_number(shots, kind, given):
 
 def test_no_threads_are_refused():
     for call in (ardea.statevector, ardea.compile):
-        with pytest.raises(ValueError, match="threads should be a whole number, 1 or more, not 0"):
+        with pytest.raises(ValueError, match="threads should be a whole number, 1 or more.*, not 0"):
             call(ardea.Circuit(1), threads=0)
 
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use ardea::{Angle, Bindings, Circuit, Symbol};
 
 use super::Usage;
@@ -31,7 +31,7 @@ pub(crate) fn parse(pairs: &[String]) -> Result<Bindings> {
     Ok(bindings)
 }
 
-/// Gives the circuits' symbols their values. Names that none uses may be given: an optimiser removes symbols that have
+/// Gives the circuits' symbols their values, all of them. Names that none uses may be given: an optimiser removes symbols that have
 /// no effect, and the same values should fit every circuit of a family.
 pub(crate) fn bind(circuits: &mut [Circuit], bindings: &Bindings) -> Result<()> {
     let mut unused: BTreeSet<&Symbol> = bindings.keys().collect();
@@ -43,6 +43,14 @@ pub(crate) fn bind(circuits: &mut [Circuit], bindings: &Bindings) -> Result<()> 
             *circuit = circuit.bind(&own)?;
         }
         unused.retain(|symbol| !symbols.contains(symbol));
+    }
+    let left: BTreeSet<Symbol> = circuits.iter().flat_map(Circuit::symbols).collect();
+    if !left.is_empty() {
+        let names: Vec<&str> = left.iter().map(Symbol::name).collect();
+        bail!(
+            "the circuit has unbound symbols: {}; give each a value with --set NAME=VALUE",
+            names.join(", ")
+        );
     }
     for symbol in unused {
         eprintln!("warning: no angle depends on '{symbol}', so its value has no effect");

@@ -225,7 +225,7 @@ impl Experiment {
             let names: Vec<String> = circuit.symbols().iter().map(Symbol::to_string).collect();
             let names = names.join(", ");
             return bad_option(format!(
-                "the circuit has symbols without a value: {names}; bind them first (on the command line: --set NAME=VALUE)"
+                "the circuit has symbols without a value: {names}; bind them first"
             ));
         }
         let suppress = &options.suppress;
