@@ -18,8 +18,8 @@ import devices
 from showcase import showcase
 
 SEED = 0
-# Wider circuits get a quarter of the shots.
-WIDE_QUBITS = 8
+# The shots that a circuit gets, in parts of those asked for, by its number of qubits: wide ones take long.
+SHARES = ((8, 1), (16, 4), (20, 16))
 # A circuit of at most so many ideal outcomes succeeds by reading one of them; others are compared as distributions.
 FEW_OUTCOMES = 2
 
@@ -60,7 +60,7 @@ def table(names: Sequence[str] | None, chosen: Sequence[str], shots: int, widest
     for name, circuit in showcase().items():
         if circuit.num_qubits > widest or (names is not None and name not in names):
             continue
-        share = shots if circuit.num_qubits <= WIDE_QUBITS else shots // 4
+        share = shots // next(part for widest_of_part, part in SHARES if circuit.num_qubits <= widest_of_part)
         ideal = compilers.distribution(circuit)
         for device in chosen:
             rows.append(compare(name, circuit, ideal, device, share))

@@ -13,6 +13,8 @@ BATCHES = 16
 EXACT_QUBITS = 8
 # Beyond this a trajectory takes long enough for one draw of the slow parameters in each batch to be all there is time for.
 WIDE_QUBITS = 14
+# And beyond this long enough for fewer shots.
+WIDEST_QUBITS = 18
 
 
 @dataclass(frozen=True)
@@ -42,14 +44,18 @@ def standard_error(values: Sequence[float]) -> float:
 
 
 def infidelity(circuit: ardea.Circuit, noise: ardea.NoiseModel, outcome: str, shots: int, seed: int) -> Infidelity:
-    """Runs the circuit: exactly where it is small, by trajectories where not. Wide ones get an eighth of the shots."""
+    """Runs the circuit: exactly where it is small, by trajectories where not.
+
+    Beyond `WIDE_QUBITS` it gets an eighth of the shots, beyond `WIDEST_QUBITS` a 32nd.
+    """
     width = len({qubit for item in circuit.instructions if is_act(item) for qubit in item.qubits})
     missed = []
     for batch in range(BATCHES):
         if width <= EXACT_QUBITS:
             chance = exact_chance(circuit, noise, outcome, seed + batch)
         else:
-            draws, share = (8, shots // BATCHES) if width <= WIDE_QUBITS else (1, shots // BATCHES // 8)
+            draws, part = (8, 1) if width <= WIDE_QUBITS else (1, 8 if width <= WIDEST_QUBITS else 32)
+            share = max(shots // BATCHES // part, 1)
             counts = ardea.run(
                 circuit, shots=share, noise=noise, seed=seed + batch, draws=draws, method="trajectories",
             )

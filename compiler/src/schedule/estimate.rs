@@ -268,7 +268,8 @@ fn worst_body(
     Ok(worst)
 }
 
-fn calibrated(
+/// What the target says of an instruction.
+pub(super) fn calibrated(
     instruction: &Instruction,
     wires: &Wires,
     target: &Target,

@@ -7,6 +7,7 @@
 use ardea_circuit::{Circuit, Instruction, Operation};
 
 use super::awake::Awake;
+use super::fading::Fading;
 use super::timeline::Timeline;
 
 /// Ticks during which the sign is the same.
@@ -23,6 +24,8 @@ pub(super) struct Segment {
 #[derive(Clone, Debug)]
 pub(super) struct Stretch {
     pub(super) segments: Vec<Segment>,
+    /// How much of Z the errors of its gates take: the sum over them of what each takes.
+    pub(super) unrest: f64,
 }
 
 impl Stretch {
@@ -35,20 +38,24 @@ impl Stretch {
     }
 }
 
-/// The stretches of each qubit while it is awake, in order of time.
+/// The stretches of each qubit while it is awake, in order of time. `unrest` is the share of the expectation of Z that
+/// the errors of an instruction take from each of its qubits.
 pub(super) fn stretches(
     circuit: &Circuit,
     timeline: &Timeline,
     mut awake: Awake,
+    unrest: impl Fn(&Instruction) -> f64,
 ) -> Vec<Vec<Stretch>> {
     let mut tracks = vec![Track::default(); circuit.num_qubits()];
     let times = timeline.starts().iter().zip(timeline.durations());
     for (instruction, (&start, &ticks)) in circuit.instructions().iter().zip(times) {
         let effect = Effect::of(instruction);
+        let unrest = unrest(instruction);
         for &qubit in instruction.qubits.iter() {
             let track = &mut tracks[qubit.index()];
             if awake.is(qubit) {
                 track.push(start, true);
+                track.unrest += unrest;
                 match effect {
                     Effect::Wait => track.push(start + ticks, true),
                     Effect::Keep => track.run(start + ticks),
@@ -76,14 +83,16 @@ pub(super) fn stretches(
 /// Ticks that two stretches have in common, without those in which both run a gate: their own, which contains its ZZ.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Common {
-    /// Each tick counted with the product of the signs.
+    /// Each tick counted with the product of the signs, as far as that is remembered: the root of the double integral
+    /// of [`Fading`].
     pub(super) both: f64,
     /// Each counted with the sign of the first alone.
     pub(super) first: f64,
 }
 
 impl Common {
-    pub(super) fn of(first: &[Segment], second: &[Segment]) -> Self {
+    /// `fading` is the rate per tick at which the product of the two Z is forgotten.
+    pub(super) fn of(first: &[Segment], second: &[Segment], fading: f64) -> Self {
         let (mut i, mut j) = (0, 0);
         if let Some(start) = second.first().map(|segment| segment.start) {
             i = first.partition_point(|segment| segment.end <= start);
@@ -91,12 +100,12 @@ impl Common {
         if let Some(start) = first.get(i).map(|segment| segment.start) {
             j = second.partition_point(|segment| segment.end <= start);
         }
-        let mut common = Common::default();
+        let (mut both, mut of_first) = (Fading::new(fading), 0.0);
         while let (Some(a), Some(b)) = (first.get(i), second.get(j)) {
-            let shared = a.end.min(b.end).saturating_sub(a.start.max(b.start)) as f64;
-            if a.is_idle || b.is_idle {
-                common.both += shared * a.sign * b.sign;
-                common.first += shared * a.sign;
+            let (start, end) = (a.start.max(b.start), a.end.min(b.end));
+            if start < end && (a.is_idle || b.is_idle) {
+                both.add(start, end, a.sign * b.sign);
+                of_first += (end - start) as f64 * a.sign;
             }
             if a.end <= b.end {
                 i += 1;
@@ -104,7 +113,10 @@ impl Common {
                 j += 1;
             }
         }
-        common
+        Common {
+            both: both.total().sqrt(),
+            first: of_first,
+        }
     }
 }
 
@@ -140,6 +152,7 @@ struct Track {
     running: Vec<Segment>,
     sign: f64,
     now: u64,
+    unrest: f64,
 }
 
 impl Default for Track {
@@ -149,6 +162,7 @@ impl Default for Track {
             running: Vec::new(),
             sign: 1.0,
             now: 0,
+            unrest: 0.0,
         }
     }
 }
@@ -176,9 +190,11 @@ impl Track {
 
     fn finish(&mut self) {
         if !self.running.is_empty() {
-            let segments = std::mem::take(&mut self.running);
-            self.done.push(Stretch { segments });
+            self.done.push(Stretch {
+                segments: std::mem::take(&mut self.running),
+                unrest: self.unrest,
+            });
         }
-        self.sign = 1.0;
+        (self.sign, self.unrest) = (1.0, 0.0);
     }
 }

@@ -22,6 +22,7 @@ mod clock;
 mod decouple;
 mod delays;
 mod estimate;
+mod fading;
 mod frames;
 mod least_loss;
 mod passes;

@@ -9,7 +9,10 @@
 //! - ZZ: coupled qubits turn each other at the calibrated rate f: |11> gains the phase -2 pi f t, as in the noise model,
 //!   which is H = 2 pi f / 4 (ZZ - ZI - IZ) since frequencies are calibrated with the neighbours in |0>. While both are within a stretch
 //!   the angle is that of the signed common time J, and the average fidelity lost is 4/5 sin^2(pi f J / 2). What makes
-//!   the two signs orthogonal removes it. The other terms shift each qubit's frequency by f/2 for every neighbour that is
+//!   the two signs orthogonal removes it, as far as the qubits keep their Z: relaxation and the errors of gates flip one
+//!   at random, and what was turned before is not turned back after. With g the rate at which the product of the two Z
+//!   forgets itself, J^2 is int int s(t) s(t') exp(-g |t - t'|), and pulses must come faster than 1/g. This is what
+//!   neighbours that run gates for a long time do to one that waits. The other terms shift each qubit's frequency by f/2 for every neighbour that is
 //!   awake: with the angle theta of all of them, a stretch loses (1 - exp(-V/2) cos theta) / 3. What balances the
 //!   qubit's own sign removes that.
 //!
@@ -20,6 +23,7 @@ use ardea_circuit::Qubit;
 use ardea_device::Target;
 
 use super::estimate::log_of_success;
+use super::fading::Fading;
 use super::frames::Segment;
 
 /// The strength of slow noise where the target does not say.
@@ -54,20 +58,12 @@ impl SlowNoise {
     /// The negative logarithm of the fidelity that detuning leaves over the idle segments of a stretch, which known
     /// shifts turn by `angle` besides.
     pub(super) fn phase_loss(&self, segments: &[Segment], angle: f64, tick: f64) -> f64 {
-        let tau = self.correlation_s;
         let sigma = 2.0 * std::f64::consts::PI * self.detuning_hz;
-        // `past` is the integral so far of s(t') exp(-(now - t') / tau), in units of tau like all times here.
-        let (mut variance, mut past, mut now) = (0.0, 0.0, 0);
+        let mut memory = Fading::new(tick / self.correlation_s);
         for segment in segments.iter().filter(|segment| segment.is_idle) {
-            let gap = (segment.start.saturating_sub(now)) as f64 * tick / tau;
-            let span = (segment.end - segment.start) as f64 * tick / tau;
-            let reach = -(-span).exp_m1();
-            past *= (-gap).exp();
-            variance += 2.0 * segment.sign * past * reach + 2.0 * (span - reach);
-            past = past * (1.0 - reach) + segment.sign * reach;
-            now = segment.end;
+            memory.add(segment.start, segment.end, segment.sign);
         }
-        let variance = (variance * (sigma * tau).powi(2)).max(0.0);
+        let variance = memory.total() * (sigma * tick).powi(2);
         // 1 - exp(-V/2) cos(angle), without the loss of digits where both are small.
         let half = (angle / 2.0).abs().min(std::f64::consts::FRAC_PI_2).sin();
         let lost = -(-variance / 2.0).exp_m1() + (-variance / 2.0).exp() * 2.0 * half * half;

@@ -150,12 +150,13 @@ impl<'a> Scene<'a> {
     ) -> Result<bool, CompileError> {
         let window = &self.windows[index];
         let qubit = window.qubit.index();
-        let slow = |segments: &[Segment]| self.frames.loss_of(qubit, segments, Pairs::All);
+        let own = &self.frames.stretches[qubit][stretch];
+        let slow = |segments: &[Segment]| self.frames.loss_of(qubit, own, segments, Pairs::All);
         let pulses = |train: Option<&Train>| {
             train.map_or(0.0, |train| self.trains.cost(train, window, self.wires))
         };
         let now = self.chosen[index].as_ref();
-        let mut least = slow(&self.frames.stretches[qubit][stretch].segments) + pulses(now);
+        let mut least = slow(&own.segments) + pulses(now);
         let mut best = None;
         // Emptying a window comes first; only a filled one can be emptied.
         let empty = now.is_some().then_some(None).into_iter().map(Ok);

@@ -103,6 +103,26 @@ fn a_qubit_beside_running_gates_is_balanced_over_them() {
 }
 
 #[test]
+fn a_neighbour_whose_gates_fail_is_echoed_more_often() {
+    let pulses = |error: f64| {
+        let target = builder(3).two_qubit_gates(error, 30e-9);
+        let target = target.zz_rate(20e3).build().unwrap();
+        let mut circuit = Circuit::new(3, 0);
+        for q in 0..3 {
+            circuit.sx(q).unwrap();
+        }
+        for _ in 0..600 {
+            circuit.cz(1, 2).unwrap();
+        }
+        circuit.delay(600.0 * 30e-9, 0).unwrap().sx(0).unwrap();
+        stagger(&mut circuit, &target, STAGGERED, &SlowNoise::default()).unwrap();
+        count(&circuit, Gate::X)
+    };
+    let (steady, restless) = (pulses(0.0), pulses(5e-3));
+    assert!(steady > 0 && restless >= 2 * steady, "{steady}, {restless}");
+}
+
+#[test]
 fn the_operator_stays_the_same_including_its_phase() {
     let mut filled = 0;
     let noise = SlowNoise {
