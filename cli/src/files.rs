@@ -8,6 +8,7 @@ use ardea::qasm::{GlobalPhase, Limits, OpenQasm2, QubitNames};
 use ardea::{Circuit, Operation, ReadOptions, WriteOptions};
 
 use crate::arguments::{Format, Reading};
+use crate::commands::Usage;
 
 /// Reads a circuit.
 pub(crate) fn read_circuit(path: &Path, reading: &Reading) -> Result<Circuit> {
@@ -95,10 +96,7 @@ pub(crate) fn write_text(path: &Path, text: &str) -> Result<()> {
         // A device such as /dev/null: nothing to rename over.
         return std::fs::write(path, text).with_context(place);
     }
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
+    let folder = folder_of(path);
     if !folder.is_dir() {
         anyhow::bail!("{}: there is no folder {}", place(), folder.display());
     }
@@ -115,6 +113,41 @@ pub(crate) fn write_text(path: &Path, text: &str) -> Result<()> {
     Ok(())
 }
 
+/// The folder that a file is in, or is to be in.
+fn folder_of(path: &Path) -> &Path {
+    let folder = path.parent();
+    let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or(Path::new("."))
+}
+
+/// Refuses to write the circuit and its report to one place.
+pub(crate) fn check_places(output: &Path, report: Option<&Path>) -> Result<()> {
+    let Some(report) = report else {
+        return Ok(());
+    };
+    let standard = |path: &Path| path == Path::new("-") || path == Path::new("/dev/stdout");
+    let place = if standard(output) && standard(report) {
+        "standard output".to_owned()
+    } else if resolved(output) == resolved(report) && output != Path::new("/dev/null") {
+        output.display().to_string()
+    } else {
+        return Ok(());
+    };
+    let what = format!("the circuit and the report would both go to {place}; name two places");
+    Err(Usage(what).into())
+}
+
+/// A path by which two names of one file can be told: the file need not be there yet.
+fn resolved(path: &Path) -> PathBuf {
+    if let Ok(full) = path.canonicalize() {
+        return full;
+    }
+    match (folder_of(path).canonicalize(), path.file_name()) {
+        (Ok(folder), Some(name)) => folder.join(name),
+        _ => path.to_owned(),
+    }
+}
+
 /// Temporary files are private; results are not.
 #[cfg(unix)]
 fn restore_usual_permissions(file: &std::fs::File) -> std::io::Result<()> {
@@ -125,4 +158,22 @@ fn restore_usual_permissions(file: &std::fs::File) -> std::io::Result<()> {
 #[cfg(not(unix))]
 fn restore_usual_permissions(_: &std::fs::File) -> std::io::Result<()> {
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_circuit_and_its_report_go_to_two_places() {
+        let check =
+            |output: &str, report: &str| check_places(output.as_ref(), Some(report.as_ref()));
+        for (output, report) in [("new.qasm", "./new.qasm"), ("-", "-"), ("-", "/dev/stdout")] {
+            let error = check(output, report).unwrap_err().to_string();
+            assert!(error.contains("both go to"), "{error}");
+        }
+        check("new.qasm", "new.json").unwrap();
+        check("/dev/null", "/dev/null").unwrap();
+        check_places("new.qasm".as_ref(), None).unwrap();
+    }
 }

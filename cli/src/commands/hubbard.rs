@@ -12,13 +12,13 @@ use ardea::qasm::QubitNames;
 use ardea::{Compiled, FermiHubbard};
 use serde_json::{Map, json};
 
-use super::compile::{check_places, compile_with, write_report};
+use super::compile::{compile_with, write_report};
 use crate::arguments::HubbardCommand;
-use crate::files::{circuit_text, write_text};
+use crate::files::{check_places, circuit_text, write_text};
 
 pub(crate) fn run(command: &HubbardCommand) -> Result<()> {
     if let Some(output) = &command.output {
-        check_places(output, &command.compiling)?;
+        check_places(output, command.compiling.report.as_deref())?;
     }
     let model = FermiHubbard::chain(command.sites, 1.0, command.u)?;
     let grid = TimeGrid {
