@@ -18,8 +18,8 @@ import devices
 from showcase import showcase
 
 SEED = 0
-# The shots that a circuit gets, in parts of those asked for, by its number of qubits: wide ones take long.
-SHARES = ((8, 1), (16, 4), (20, 16))
+# Shots are divided by this for circuits of up to so many qubits: wide ones take long.
+DIVISORS = ((8, 1), (16, 4), (20, 16))
 # A circuit of at most so many ideal outcomes succeeds by reading one of them; others are compared as distributions.
 FEW_OUTCOMES = 2
 
@@ -60,7 +60,8 @@ def table(names: Sequence[str] | None, chosen: Sequence[str], shots: int, widest
     for name, circuit in showcase().items():
         if circuit.num_qubits > widest or (names is not None and name not in names):
             continue
-        share = shots // next(part for widest_of_part, part in SHARES if circuit.num_qubits <= widest_of_part)
+        divisor = next(divisor for qubits, divisor in DIVISORS if circuit.num_qubits <= qubits)
+        share = max(shots // divisor, 1)
         ideal = compilers.distribution(circuit)
         for device in chosen:
             rows.append(compare(name, circuit, ideal, device, share))
@@ -125,8 +126,7 @@ def means(name: str, rows: Sequence[Row]) -> str:
     def mean(values: Sequence[float]) -> str:
         return f"{math.exp(sum(map(math.log, values)) / len(values)):.3f}"
 
-    least = 1 / max(row.shots for row in rows)
-    columns = [[max(value, least) for value in (row.qiskit, row.faithful, row.ardea)] for row in rows]
+    columns = [[max(value, 1 / row.shots) for value in (row.qiskit, row.faithful, row.ardea)] for row in rows]
     cells = [name, str(len(rows)), *(mean([column[place] for column in columns]) for place in range(3)),
              mean([row.faithful_ratio for row in rows]), mean([row.ratio for row in rows]),
              f"{sum(row.ratio >= 1 for row in rows)} of {len(rows)}"]

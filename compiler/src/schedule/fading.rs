@@ -20,9 +20,11 @@ pub(super) struct Fading {
 }
 
 impl Fading {
+    /// A field that forgets itself at this rate per tick: 0 is never, infinity at once.
     pub(super) fn new(rate: f64) -> Self {
         Fading {
-            rate,
+            // Infinity times the length of no gap would not be a number.
+            rate: rate.min(f64::MAX),
             sum: 0.0,
             past: 0.0,
             now: 0,
@@ -31,13 +33,16 @@ impl Fading {
 
     /// Adds a piece with one sign. It must not start before the end of the one before it.
     pub(super) fn add(&mut self, start: u64, end: u64, sign: f64) {
-        let gap = start.saturating_sub(self.now) as f64;
+        if start > self.now {
+            self.past *= (-self.rate * (start - self.now) as f64).exp();
+        }
         let span = (end - start) as f64;
         let lost = self.rate * span;
-        let reach = span * mean(lost);
-        self.past *= (-self.rate * gap).exp();
-        self.sum += 2.0 * sign * self.past * reach + span * span * mean_of_pairs(lost);
-        self.past = self.past * (-lost).exp() + sign * reach;
+        // exp(-lost) - 1, the one exponential of a piece: choosing sequences adds very many.
+        let change = (-lost).exp_m1();
+        let reach = span * mean(lost, change);
+        self.sum += 2.0 * sign * self.past * reach + span * span * mean_of_pairs(lost, change);
+        self.past = self.past * (1.0 + change) + sign * reach;
         self.now = end;
     }
 
@@ -47,22 +52,22 @@ impl Fading {
     }
 }
 
-/// The mean of exp(-x u) for u between 0 and 1.
-fn mean(x: f64) -> f64 {
+/// The mean of exp(-x u) for u between 0 and 1; `change` is exp(-x) - 1.
+fn mean(x: f64, change: f64) -> f64 {
     match x {
         0.0 => 1.0,
-        _ => -(-x).exp_m1() / x,
+        _ => -change / x,
     }
 }
 
-/// The mean of exp(-x |u - v|) for u and v between 0 and 1.
-fn mean_of_pairs(x: f64) -> f64 {
+/// The mean of exp(-x |u - v|) for u and v between 0 and 1; `change` is exp(-x) - 1.
+fn mean_of_pairs(x: f64, change: f64) -> f64 {
     // Below this the difference has fewer digits than the first terms of its series.
     const SMALL: f64 = 1e-3;
     if x < SMALL {
         1.0 - x / 3.0 * (1.0 - x / 4.0 * (1.0 - x / 5.0))
     } else {
-        2.0 * (x + (-x).exp_m1()) / (x * x)
+        2.0 * (1.0 - mean(x, change)) / x
     }
 }
 
@@ -109,12 +114,15 @@ mod tests {
     }
 
     #[test]
+    fn what_is_forgotten_at_once_leaves_no_phase() {
+        let pieces = [(0, 10, 1.0), (10, 25, -1.0), (40, 47, 1.0)];
+        assert_relative_eq!(total(1e9, &pieces), 2.0 * 32.0 / 1e9, max_relative = 1e-6);
+        assert_eq!(total(f64::INFINITY, &pieces), 0.0);
+    }
+
+    #[test]
     fn the_series_meets_the_formula() {
-        let x = 1e-3;
-        assert_relative_eq!(
-            mean_of_pairs(x * (1.0 - 1e-12)),
-            mean_of_pairs(x),
-            max_relative = 1e-9
-        );
+        let of = |x: f64| mean_of_pairs(x, (-x).exp_m1());
+        assert_relative_eq!(of(1e-3 * (1.0 - 1e-12)), of(1e-3), max_relative = 1e-11);
     }
 }

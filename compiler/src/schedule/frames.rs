@@ -20,12 +20,25 @@ pub(super) struct Segment {
     pub(super) is_idle: bool,
 }
 
+/// A stretch of more segments is cut before its next gate: each part is balanced by itself, which balances the whole,
+/// and the time for choosing pulses grows with the number of windows and not with its square.
+const MOST_SEGMENTS: usize = 128;
+
 /// Consecutive segments between two gates that turn Z into something else. Never empty.
 #[derive(Clone, Debug)]
 pub(super) struct Stretch {
     pub(super) segments: Vec<Segment>,
-    /// How much of Z the errors of its gates take: the sum over them of what each takes.
-    pub(super) unrest: f64,
+    /// The rate per tick at which Z is forgotten, by relaxation and by the errors of the gates that are there before
+    /// any pulse is chosen; those are taken as spread evenly.
+    pub(super) fading: f64,
+}
+
+/// What makes a qubit forget its Z.
+pub(super) struct Unrest<F> {
+    /// Rate of relaxation of each qubit while no gate runs, per tick; what it does during a gate is in the gate's error.
+    pub(super) relaxation: Vec<f64>,
+    /// The share of the expectation of Z that the error of an instruction takes from each of its qubits.
+    pub(super) of_gate: F,
 }
 
 impl Stretch {
@@ -38,24 +51,29 @@ impl Stretch {
     }
 }
 
-/// The stretches of each qubit while it is awake, in order of time. `unrest` is the share of the expectation of Z that
-/// the errors of an instruction take from each of its qubits.
+/// The stretches of each qubit while it is awake, in order of time.
 pub(super) fn stretches(
     circuit: &Circuit,
     timeline: &Timeline,
     mut awake: Awake,
-    unrest: impl Fn(&Instruction) -> f64,
+    unrest: &Unrest<impl Fn(&Instruction) -> f64>,
 ) -> Vec<Vec<Stretch>> {
-    let mut tracks = vec![Track::default(); circuit.num_qubits()];
+    let mut tracks: Vec<Track> = unrest
+        .relaxation
+        .iter()
+        .map(|&rate| Track::new(rate))
+        .collect();
     let times = timeline.starts().iter().zip(timeline.durations());
     for (instruction, (&start, &ticks)) in circuit.instructions().iter().zip(times) {
         let effect = Effect::of(instruction);
-        let unrest = unrest(instruction);
+        let of_gate = match effect {
+            Effect::Keep | Effect::Flip => (unrest.of_gate)(instruction),
+            Effect::Wait | Effect::Turn => 0.0,
+        };
         for &qubit in instruction.qubits.iter() {
             let track = &mut tracks[qubit.index()];
             if awake.is(qubit) {
                 track.push(start, true);
-                track.unrest += unrest;
                 match effect {
                     Effect::Wait => track.push(start + ticks, true),
                     Effect::Keep => track.run(start + ticks),
@@ -66,6 +84,7 @@ pub(super) fn stretches(
                     }
                     Effect::Turn => track.finish(),
                 }
+                track.unrest += of_gate;
             }
             track.now = start + ticks;
         }
@@ -152,23 +171,31 @@ struct Track {
     running: Vec<Segment>,
     sign: f64,
     now: u64,
+    /// See [`Unrest`].
+    relaxation: f64,
+    /// The sum over the gates so far.
     unrest: f64,
 }
 
-impl Default for Track {
-    fn default() -> Self {
+impl Track {
+    fn new(relaxation: f64) -> Self {
         Track {
             done: Vec::new(),
             running: Vec::new(),
             sign: 1.0,
             now: 0,
+            relaxation,
             unrest: 0.0,
         }
     }
-}
 
-impl Track {
     fn run(&mut self, until: u64) {
+        if self.running.len() >= MOST_SEGMENTS && until > self.now {
+            let after_wait = self.running.last().is_some_and(|last| last.is_idle);
+            if after_wait {
+                self.cut();
+            }
+        }
         self.push(until, false);
     }
 
@@ -189,12 +216,80 @@ impl Track {
     }
 
     fn finish(&mut self) {
-        if !self.running.is_empty() {
-            self.done.push(Stretch {
-                segments: std::mem::take(&mut self.running),
-                unrest: self.unrest,
-            });
+        self.cut();
+        self.sign = 1.0;
+    }
+
+    /// Ends a stretch; the next goes on with the same sign.
+    fn cut(&mut self) {
+        let (segments, unrest) = (
+            std::mem::take(&mut self.running),
+            std::mem::take(&mut self.unrest),
+        );
+        let (Some(first), Some(last)) = (segments.first(), segments.last()) else {
+            return;
+        };
+        let ticks = (last.end - first.start) as f64;
+        let idle = segments.iter().filter(|segment| segment.is_idle);
+        let idle: u64 = idle.map(|segment| segment.end - segment.start).sum();
+        let fading = (unrest + self.relaxation * idle as f64) / ticks;
+        self.done.push(Stretch { segments, fading });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::clock::{Clock, Wires};
+    use super::super::fixtures::line;
+    use super::super::timeline::place;
+    use super::*;
+    use crate::ScheduleMode;
+
+    /// The stretches of qubit 0 of a line of two, where every operation takes a thousandth of Z.
+    fn of_first(circuit: &Circuit) -> Vec<Stretch> {
+        let target = line(2);
+        let clock = Clock::new(&target, ScheduleMode::Asap);
+        let timeline = place(circuit, &Wires::of_device(), &clock, 0).unwrap();
+        let unrest = Unrest {
+            relaxation: vec![0.0; 2],
+            of_gate: |_: &Instruction| 1e-3,
+        };
+        stretches(circuit, &timeline, Awake::none(2), &unrest).swap_remove(0)
+    }
+
+    /// An `sx` on both qubits, and this often a wait of both and a `cz`.
+    fn rounds(count: usize) -> Circuit {
+        let mut circuit = Circuit::new(2, 1);
+        circuit.sx(0).unwrap().sx(1).unwrap();
+        for _ in 0..count {
+            circuit.delay(100e-9, 0).unwrap().cz(0, 1).unwrap();
         }
-        (self.sign, self.unrest) = (1.0, 0.0);
+        circuit
+    }
+
+    #[test]
+    fn long_stretches_are_cut_between_a_wait_and_a_gate() {
+        let whole = of_first(&rounds(MOST_SEGMENTS / 2 - 1));
+        assert_eq!(whole.len(), 1);
+        let parts = of_first(&rounds(2 * MOST_SEGMENTS));
+        assert_eq!(parts.len(), 4);
+        for (part, next) in parts.iter().zip(&parts[1..]) {
+            assert_eq!(part.end(), next.start());
+            assert!(part.segments.last().unwrap().is_idle && !next.segments[0].is_idle);
+            assert!(part.segments.len() <= MOST_SEGMENTS + 1);
+        }
+    }
+
+    #[test]
+    fn only_the_gates_of_a_stretch_make_it_forget() {
+        let of = |circuit: &Circuit| of_first(circuit)[0].fading;
+        let mut circuit = rounds(3);
+        let fading = of(&circuit);
+        approx::assert_relative_eq!(fading, 3e-3 / (3.0 * 130.0));
+        circuit.sx(0).unwrap();
+        assert_eq!(of(&circuit), fading);
+        let mut measured = rounds(3);
+        measured.measure(0, 0).unwrap();
+        assert_eq!(of(&measured), fading);
     }
 }

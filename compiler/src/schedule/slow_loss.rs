@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use super::awake::Awake;
 use super::clock::{Clock, Wires};
 use super::estimate::calibrated;
-use super::frames::{Common, Segment, Stretch, stretches};
+use super::frames::{Common, Segment, Stretch, Unrest, stretches};
 use super::slow_noise::SlowNoise;
 use super::timeline::Timeline;
 
@@ -18,8 +18,6 @@ pub(super) struct Frames<'a> {
     pub(super) stretches: Vec<Vec<Stretch>>,
     /// Of each qubit those in the circuit, with the rate of the ZZ in hertz.
     neighbours: Vec<Vec<(usize, f64)>>,
-    /// Of each qubit the rate of its relaxation, per tick.
-    relaxation: Vec<f64>,
     noise: &'a SlowNoise,
     tick: f64,
 }
@@ -57,13 +55,15 @@ impl<'a> Frames<'a> {
             let t1 = clock.target.qubit(name(qubit)).t1;
             t1.map_or(0.0, |t1| clock.tick / t1)
         };
-        let unrest = |instruction: &Instruction| {
-            let found = calibrated(instruction, wires, clock.target);
-            found.map_or(0.0, |found| unrest(found.error, instruction.qubits.len()))
+        let unrest = Unrest {
+            relaxation: (0..count).map(relaxation).collect(),
+            of_gate: |instruction: &Instruction| {
+                let found = calibrated(instruction, wires, clock.target);
+                found.map_or(0.0, |found| lost_by(found.error, instruction.qubits.len()))
+            },
         };
         Frames {
-            stretches: stretches(circuit, timeline, awake, unrest),
-            relaxation: (0..count).map(relaxation).collect(),
+            stretches: stretches(circuit, timeline, awake, &unrest),
             neighbours: (0..count).map(neighbours_of).collect(),
             noise,
             tick: clock.tick,
@@ -80,7 +80,8 @@ impl<'a> Frames<'a> {
         self.stretches.iter().enumerate().map(of_qubit).sum()
     }
 
-    /// The same of one stretch, if it consisted of these segments.
+    /// The same of one stretch, if it consisted of these segments; `own` is the stretch as it stands, which says how
+    /// fast its Z is forgotten.
     pub(super) fn loss_of(
         &self,
         qubit: usize,
@@ -92,14 +93,17 @@ impl<'a> Frames<'a> {
             return 0.0;
         };
         let (mut sum, mut turns) = (0.0, 0.0);
-        for &(other, rate) in &self.neighbours[qubit] {
+        for &(other, rate) in self.neighbours[qubit]
+            .iter()
+            .filter(|(_, rate)| *rate != 0.0)
+        {
             let list = &self.stretches[other];
             let begin = list.partition_point(|stretch| stretch.end() <= first.start);
             let overlapping = list[begin..]
                 .iter()
                 .take_while(|stretch| stretch.start() < last.end);
             for stretch in overlapping {
-                let fading = self.fading(qubit, own) + self.fading(other, stretch);
+                let fading = own.fading + stretch.fading;
                 let common = Common::of(segments, &stretch.segments, fading);
                 turns += rate * common.first * self.tick;
                 if pairs == Pairs::All || other > qubit {
@@ -109,17 +113,11 @@ impl<'a> Frames<'a> {
         }
         sum + self.noise.phase_loss(segments, PI * turns, self.tick)
     }
-
-    /// The rate per tick at which a qubit's Z forgets itself during a stretch.
-    fn fading(&self, qubit: usize, stretch: &Stretch) -> f64 {
-        let ticks = (stretch.end() - stretch.start()) as f64;
-        self.relaxation[qubit] + stretch.unrest / ticks
-    }
 }
 
 /// The share of the expectation of Z that a gate with this average error takes from each qubit, if the error is
 /// depolarising: of 3 Pauli operators 2 flip Z, of 15 on two qubits 8 do.
-fn unrest(error: f64, qubits: usize) -> f64 {
+fn lost_by(error: f64, qubits: usize) -> f64 {
     match qubits {
         1 => 2.0 * error,
         2 => 4.0 / 3.0 * error,

@@ -7,13 +7,14 @@
 //!   V = sigma^2 int int s(t) s(t') exp(-|t - t'| / tau), and the average fidelity lost is (1 - exp(-V/2)) / 3.
 //!   What balances s makes V small; more pulses make it smaller as long as they come faster than tau.
 //! - ZZ: coupled qubits turn each other at the calibrated rate f: |11> gains the phase -2 pi f t, as in the noise model,
-//!   which is H = 2 pi f / 4 (ZZ - ZI - IZ) since frequencies are calibrated with the neighbours in |0>. While both are within a stretch
-//!   the angle is that of the signed common time J, and the average fidelity lost is 4/5 sin^2(pi f J / 2). What makes
-//!   the two signs orthogonal removes it, as far as the qubits keep their Z: relaxation and the errors of gates flip one
-//!   at random, and what was turned before is not turned back after. With g the rate at which the product of the two Z
-//!   forgets itself, J^2 is int int s(t) s(t') exp(-g |t - t'|), and pulses must come faster than 1/g. This is what
-//!   neighbours that run gates for a long time do to one that waits. The other terms shift each qubit's frequency by f/2 for every neighbour that is
-//!   awake: with the angle theta of all of them, a stretch loses (1 - exp(-V/2) cos theta) / 3. What balances the
+//!   which is H = 2 pi f / 4 (ZZ - ZI - IZ) since frequencies are calibrated with the neighbours in |0>. While both are
+//!   within a stretch the angle is that of the signed common time J, and the average fidelity lost is
+//!   4/5 sin^2(pi f J / 2). What makes the two signs orthogonal removes it, as far as the qubits keep their Z:
+//!   relaxation and the errors of gates flip one at random, and what was turned before is not turned back after. With
+//!   p(t) the product of the two signs and g the rate at which that of the two Z is forgotten, J^2 is
+//!   int int p(t) p(t') exp(-g |t - t'|), and pulses must come faster than 1/g. This is what neighbours that run gates
+//!   for a long time do to one that waits. The other terms shift each qubit's frequency by f/2 for every neighbour that
+//!   is awake: with the angle theta of all of them, a stretch loses (1 - exp(-V/2) cos theta) / 3. What balances the
 //!   qubit's own sign removes that.
 //!
 //! Different stretches count as independent. ZZ beyond neighbours, leakage, and noise as fast as the pulses are not in
@@ -31,7 +32,7 @@ use super::frames::Segment;
 pub struct SlowNoise {
     /// Standard deviation of each qubit's frequency in hertz.
     pub detuning_hz: f64,
-    /// Seconds after which a qubit's frequency is another.
+    /// Seconds after which a qubit's frequency is another; infinite where it never changes.
     pub correlation_s: f64,
     /// Rate in hertz of the ZZ of coupled qubits for which the target gives none.
     pub zz_hz: f64,
