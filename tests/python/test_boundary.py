@@ -226,6 +226,15 @@ def test_targets_have_figures():
         boston.qubit(156)
 
 
+def test_half_of_ibms_files_and_a_shape_that_is_not_bundled_are_told(tmp_path):
+    half = tmp_path / "conf_some.json"
+    half.write_text('{"backend_name": "ibm_some", "n_qubits": 3}')
+    with pytest.raises(ardea.TargetError, match="one of IBM's two files; name both"):
+        ardea.Target(str(half))
+    with pytest.raises(ardea.TargetError, match="shapes are not bundled but made"):
+        ardea.Target.bundled("line:5")
+
+
 def test_a_file_that_is_missing_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match="conf_nowhere.json"):
         ardea.Target.from_ibm(tmp_path / "conf_nowhere.json", tmp_path / "props_nowhere.json")

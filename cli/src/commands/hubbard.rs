@@ -121,5 +121,44 @@ fn summary(command: &HubbardCommand, compiled: &Compiled) -> String {
         report.log_success,
         report.seconds
     );
+    if command.unprepared && report.two_qubit_gates == 0 {
+        text.push_str(
+            "No gates are left, since nothing hops where there are no fermions; --preserve unitary keeps the evolution.\n",
+        );
+    }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::arguments::{Arguments, Command};
+
+    #[test]
+    fn the_peers_figures_stand_beside_their_benchmark_only() {
+        let is = |words: &[&str], target: &str| {
+            let words = ["ardea", "hubbard"].iter().chain(words);
+            let Command::Hubbard(command) = Arguments::try_parse_from(words).unwrap().command
+            else {
+                unreachable!("the arguments say hubbard");
+            };
+            is_benchmark(&command, target)
+        };
+        assert!(is(&[], "ibm_boston"));
+        assert!(is(&["--sites", "60", "-O3"], "ibm_boston"));
+        for words in [
+            &["--sites", "50"][..],
+            &["--steps", "29"],
+            &["--u", "1"],
+            &["--dt", "0.1"],
+            &["--no-measure"],
+            &["--unprepared"],
+            &["--fractional"],
+        ] {
+            assert!(!is(words, "ibm_boston"), "{words:?}");
+        }
+        assert!(!is(&[], "ibm_fez"));
+    }
 }
