@@ -15,10 +15,11 @@ from qiskit.transpiler import generate_preset_pass_manager
 
 import compilers
 import devices
+from noisy import divided
 from showcase import showcase
 
 SEED = 0
-# Shots are divided by this for circuits of up to so many qubits: wide ones take long.
+# Shots are divided by this for circuits of up to so many qubits.
 DIVISORS = ((8, 1), (16, 4), (20, 16))
 # A circuit of at most so many ideal outcomes succeeds by reading one of them; others are compared as distributions.
 FEW_OUTCOMES = 2
@@ -60,8 +61,7 @@ def table(names: Sequence[str] | None, chosen: Sequence[str], shots: int, widest
     for name, circuit in showcase().items():
         if circuit.num_qubits > widest or (names is not None and name not in names):
             continue
-        divisor = next(divisor for qubits, divisor in DIVISORS if circuit.num_qubits <= qubits)
-        share = max(shots // divisor, 1)
+        share = divided(shots, circuit.num_qubits, DIVISORS)
         ideal = compilers.distribution(circuit)
         for device in chosen:
             rows.append(compare(name, circuit, ideal, device, share))

@@ -13,8 +13,8 @@ BATCHES = 16
 EXACT_QUBITS = 8
 # Beyond this a trajectory takes long enough for one draw of the slow parameters in each batch to be all there is time for.
 WIDE_QUBITS = 14
-# And beyond this long enough for fewer shots.
-WIDEST_QUBITS = 18
+# Shots are divided by this for circuits of up to so many qubits.
+DIVISORS = ((14, 1), (18, 8), (math.inf, 32))
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def standard_error(values: Sequence[float]) -> float:
 def infidelity(circuit: ardea.Circuit, noise: ardea.NoiseModel, outcome: str, shots: int, seed: int) -> Infidelity:
     """Runs the circuit: exactly where it is small, by trajectories where not.
 
-    Beyond `WIDE_QUBITS` it gets an eighth of the shots, beyond `WIDEST_QUBITS` a 32nd.
+    The shots are divided as `DIVISORS` say.
     """
     width = len({qubit for item in circuit.instructions if is_act(item) for qubit in item.qubits})
     missed = []
@@ -54,14 +54,20 @@ def infidelity(circuit: ardea.Circuit, noise: ardea.NoiseModel, outcome: str, sh
         if width <= EXACT_QUBITS:
             chance = exact_chance(circuit, noise, outcome, seed + batch)
         else:
-            draws, part = (8, 1) if width <= WIDE_QUBITS else (1, 8 if width <= WIDEST_QUBITS else 32)
-            share = max(shots // BATCHES // part, 1)
+            draws = 8 if width <= WIDE_QUBITS else 1
+            share = divided(shots // BATCHES, width, DIVISORS)
             counts = ardea.run(
                 circuit, shots=share, noise=noise, seed=seed + batch, draws=draws, method="trajectories",
             )
             chance = counts.get(outcome, 0) / counts.shots
         missed.append(1 - chance)
     return Infidelity(tuple(missed))
+
+
+def divided(shots: int, qubits: int, divisors: Sequence[tuple[float, int]]) -> int:
+    """The shots of a circuit: wide ones take long, so they get fewer, but one at least."""
+    divisor = next(divisor for widest, divisor in divisors if qubits <= widest)
+    return max(shots // divisor, 1)
 
 
 def is_act(item: ardea.Instruction) -> bool:

@@ -57,22 +57,13 @@ pub(crate) fn check<T: Real>(
 ) -> Result<(), SimulatorError> {
     let needed =
         state_bytes::<T>(qubits, states).and_then(|bytes| bytes.checked_add(u128::from(extra)));
-    let within_cap = |bytes| cap.is_none_or(|cap| bytes <= u128::from(cap));
-    if needed.is_some_and(|bytes| bytes <= NEGLIGIBLE && within_cap(bytes)) {
-        return Ok(());
-    }
-    let available = available(cap);
-    let addressable = isize::MAX as u128;
-    match needed {
-        Some(bytes) if bytes <= available.bytes && bytes <= addressable => Ok(()),
-        _ => Err(SimulatorError::OutOfMemory {
-            qubits,
-            precision: T::NAME,
-            needed: needed.unwrap_or(u128::MAX),
-            available: available.bytes.min(addressable),
-            limit: available.limit,
-        }),
-    }
+    fits(needed, cap).map_err(|found| SimulatorError::OutOfMemory {
+        qubits,
+        precision: T::NAME,
+        needed: needed.unwrap_or(u128::MAX),
+        available: found.bytes,
+        limit: found.limit,
+    })
 }
 
 /// Checks that `needed` bytes (`None` when the number overflowed) for `what` fit.
@@ -81,19 +72,25 @@ pub(crate) fn check_bytes(
     needed: Option<u128>,
     cap: Option<u64>,
 ) -> Result<(), SimulatorError> {
-    if needed.is_some_and(|bytes| bytes <= NEGLIGIBLE) && cap.is_none() {
+    fits(needed, cap).map_err(|found| SimulatorError::TooLarge {
+        what: what(),
+        needed: needed.unwrap_or(u128::MAX),
+        available: found.bytes,
+        limit: found.limit,
+    })
+}
+
+/// Whether `needed` bytes (`None` when the number overflowed) fit, or what there is, as far as it can be addressed.
+fn fits(needed: Option<u128>, cap: Option<u64>) -> Result<(), Available> {
+    let within_cap = |bytes| cap.is_none_or(|cap| bytes <= u128::from(cap));
+    if needed.is_some_and(|bytes| bytes <= NEGLIGIBLE && within_cap(bytes)) {
         return Ok(());
     }
-    let available = available(cap);
-    let most = available.bytes.min(isize::MAX as u128);
+    let mut found = available(cap);
+    found.bytes = found.bytes.min(isize::MAX as u128);
     match needed {
-        Some(bytes) if bytes <= most => Ok(()),
-        _ => Err(SimulatorError::TooLarge {
-            what: what(),
-            needed: needed.unwrap_or(u128::MAX),
-            available: most,
-            limit: available.limit,
-        }),
+        Some(bytes) if bytes <= found.bytes => Ok(()),
+        _ => Err(found),
     }
 }
 

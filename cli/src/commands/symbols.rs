@@ -31,8 +31,8 @@ pub(crate) fn parse(pairs: &[String]) -> Result<Bindings> {
     Ok(bindings)
 }
 
-/// Gives the circuits' symbols their values, all of them. Names that none uses may be given: an optimiser removes symbols that have
-/// no effect, and the same values should fit every circuit of a family.
+/// Gives the circuits' symbols their values, all of them. Names that none uses may be given: an optimiser removes
+/// symbols that have no effect, and the same values should fit every circuit of a family.
 pub(crate) fn bind(circuits: &mut [Circuit], bindings: &Bindings) -> Result<()> {
     let mut unused: BTreeSet<&Symbol> = bindings.keys().collect();
     for circuit in circuits.iter_mut() {

@@ -100,7 +100,7 @@ pub(super) fn stretches(
 }
 
 /// Ticks that two stretches have in common, without those in which both run a gate: their own, which contains its ZZ.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Common {
     /// Each tick counted with the product of the signs, as far as that is remembered: the root of the double integral
     /// of [`Fading`].
@@ -190,11 +190,9 @@ impl Track {
     }
 
     fn run(&mut self, until: u64) {
-        if self.running.len() >= MOST_SEGMENTS && until > self.now {
-            let after_wait = self.running.last().is_some_and(|last| last.is_idle);
-            if after_wait {
-                self.cut();
-            }
+        let is_after_wait = self.running.last().is_some_and(|last| last.is_idle);
+        if self.running.len() >= MOST_SEGMENTS && is_after_wait && until > self.now {
+            self.cut();
         }
         self.push(until, false);
     }
@@ -222,10 +220,8 @@ impl Track {
 
     /// Ends a stretch; the next goes on with the same sign.
     fn cut(&mut self) {
-        let (segments, unrest) = (
-            std::mem::take(&mut self.running),
-            std::mem::take(&mut self.unrest),
-        );
+        let segments = std::mem::take(&mut self.running);
+        let unrest = std::mem::take(&mut self.unrest);
         let (Some(first), Some(last)) = (segments.first(), segments.last()) else {
             return;
         };

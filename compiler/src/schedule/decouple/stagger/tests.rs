@@ -44,6 +44,20 @@ fn waiting_together(num_qubits: usize, ticks: u32) -> Circuit {
     circuit
 }
 
+/// Three qubits in superposition; the first waits while the others run this many `cz`.
+fn beside_running_gates(count: u32) -> Circuit {
+    let mut circuit = Circuit::new(3, 0);
+    for q in 0..3 {
+        circuit.sx(q).unwrap();
+    }
+    for _ in 0..count {
+        circuit.cz(1, 2).unwrap();
+    }
+    let seconds = f64::from(count) * 30e-9;
+    circuit.delay(seconds, 0).unwrap().sx(0).unwrap();
+    circuit
+}
+
 fn sum(row: &[i64]) -> i64 {
     row.iter().sum()
 }
@@ -88,14 +102,7 @@ fn neighbours_that_wait_together_cancel_z_and_zz() {
 #[test]
 fn a_qubit_beside_running_gates_is_balanced_over_them() {
     let target = coupled(3, 100e3);
-    let mut circuit = Circuit::new(3, 0);
-    for q in 0..3 {
-        circuit.sx(q).unwrap();
-    }
-    for _ in 0..60 {
-        circuit.cz(1, 2).unwrap();
-    }
-    circuit.delay(60.0 * 30e-9, 0).unwrap().sx(0).unwrap();
+    let mut circuit = beside_running_gates(60);
     let filled = stagger(&mut circuit, &target, STAGGERED, &SlowNoise::default()).unwrap();
     assert_eq!(filled, 1);
     let signs = signs_by_tick(&circuit, &target);
@@ -107,14 +114,7 @@ fn a_neighbour_whose_gates_fail_is_echoed_more_often() {
     let pulses = |error: f64| {
         let target = builder(3).two_qubit_gates(error, 30e-9);
         let target = target.zz_rate(20e3).build().unwrap();
-        let mut circuit = Circuit::new(3, 0);
-        for q in 0..3 {
-            circuit.sx(q).unwrap();
-        }
-        for _ in 0..600 {
-            circuit.cz(1, 2).unwrap();
-        }
-        circuit.delay(600.0 * 30e-9, 0).unwrap().sx(0).unwrap();
+        let mut circuit = beside_running_gates(600);
         stagger(&mut circuit, &target, STAGGERED, &SlowNoise::default()).unwrap();
         count(&circuit, Gate::X)
     };
